@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Chaosnet sockets: what a program needs for socket(AF_CHAOS, ...).
+ *
+ * Addresses, indices and packet numbers are in host byte order everywhere in
+ * this interface; the kernel converts at the wire.  The manual page chaos(7)
+ * describes the semantics.  All structures have the same layout for 32-bit and
+ * 64-bit programs.
+ */
+#ifndef _UAPI_LINUX_CHAOS_H
+#define _UAPI_LINUX_CHAOS_H
+
+#include <linux/types.h>
+#include <linux/socket.h>
+
+/* The number was AF_ASH, for which Linux never had an implementation. */
+#define AF_CHAOS	18
+#define PF_CHAOS	AF_CHAOS
+#define SOL_CHAOS	16
+
+#ifndef ETH_P_CHAOS
+#define ETH_P_CHAOS	0x0804		/* Chaosnet on Ethernet, and its ARP protocol */
+#endif
+
+#define CHAOS_DATA_MAX		488	/* data bytes in a packet */
+#define CHAOS_CONTACT_MAX	120	/* sch_contact, with or without a final NUL */
+
+/* Opcodes (AIM 628 section 4), named as the specification names them. */
+enum chaos_opcode {
+	CHAOS_OP_RFC = 1,
+	CHAOS_OP_OPN,
+	CHAOS_OP_CLS,
+	CHAOS_OP_FWD,
+	CHAOS_OP_ANS,
+	CHAOS_OP_SNS,
+	CHAOS_OP_STS,
+	CHAOS_OP_RUT,
+	CHAOS_OP_LOS,
+	CHAOS_OP_LSN,
+	CHAOS_OP_MNT,
+	CHAOS_OP_EOF,
+	CHAOS_OP_UNC,
+	CHAOS_OP_BRD,
+	CHAOS_OP_DAT = 0200,		/* 0200-0277: 8-bit data */
+	CHAOS_OP_DWD = 0300,		/* 0300-0377: 16-bit data */
+};
+
+/**
+ * struct sockaddr_chaos - a Chaosnet host and what is wanted there
+ * @sch_family: AF_CHAOS
+ * @sch_addr: host address, subnet in the high byte; 0 when bound to any
+ * @sch_index: connection index; 0 in a new request
+ * @sch_flags: must be 0
+ * @sch_contact: contact name, in connect() optionally followed by a space and
+ *	arguments; ends at the first NUL or at the end of the address length
+ *
+ * The address length counts from 8 (no contact) to 128.
+ */
+struct sockaddr_chaos {
+	__kernel_sa_family_t	sch_family;
+	__u16			sch_addr;
+	__u16			sch_index;
+	__u16			sch_flags;
+	char			sch_contact[CHAOS_CONTACT_MAX];
+};
+
+/* Socket options, level SOL_CHAOS. */
+enum {
+	CHAOS_RFC_DATA = 1,	/* bytes: arguments of our RFC; contact and arguments of theirs */
+	CHAOS_REASON,		/* string, get only: why the connection ended, in the peer's words */
+	CHAOS_INFO,		/* struct chaos_info, get only, cut to the caller's length */
+	CHAOS_WINDOW,		/* int, 1-1024: packets we let the peer send ahead */
+	CHAOS_NODELAY,		/* reserved numbers follow those that exist, and are never reused */
+	CHAOS_DEFER,
+	CHAOS_OPEN,
+	CHAOS_ANSWER,
+	CHAOS_REJECT,
+	CHAOS_FORWARD,
+	CHAOS_FOLLOW,
+	CHAOS_SUBNETS,
+	CHAOS_RECVERR,
+	CHAOS_RTO_MIN,
+	CHAOS_PROBE,
+	CHAOS_TIMEOUT,
+};
+
+/* Control messages, level SOL_CHAOS. */
+enum {
+	CHAOS_OPCODE = 32,	/* int: opcode of the packet sent or received */
+	CHAOS_TID,		/* __u32: names a transaction in its answer and errors */
+	CHAOS_UNC,
+};
+
+/* States of a connection (AIM 628 section 4.1). */
+enum chaos_state {
+	CHAOS_CLOSED,
+	CHAOS_LISTENING,
+	CHAOS_RFC_RECEIVED,
+	CHAOS_RFC_SENT,
+	CHAOS_OPENED,
+	CHAOS_LOST,
+	CHAOS_INCOMPLETE,
+	CHAOS_BROADCAST_SENT,
+	CHAOS_FOREIGN,
+};
+
+/**
+ * struct chaos_info - state of a connection, from CHAOS_INFO and chaosctl
+ *
+ * New fields are only ever appended.
+ */
+struct chaos_info {
+	__u8	ci_state;		/* enum chaos_state */
+	__u8	ci_reserved;
+	__u16	ci_local_addr;
+	__u16	ci_local_index;
+	__u16	ci_peer_addr;
+	__u16	ci_peer_index;
+	__u16	ci_rcv_window;		/* packets: what we offer */
+	__u16	ci_snd_window;		/* packets: what the peer offers */
+	__u16	ci_snd_cwnd;		/* packets: our own limit, not above the peer's */
+	__u16	ci_snd_unacked;		/* packets sent and not yet read by the peer */
+	__u16	ci_snd_unreceipted;	/* packets sent and not known to have arrived */
+	__u16	ci_snd_queued;		/* packets waiting for the window */
+	__u16	ci_rcv_unread;		/* packets arrived in order and not yet read */
+	__u16	ci_rcv_ooo;		/* packets waiting for an earlier one */
+	__u16	ci_reserved2[3];
+	__u32	ci_rtt_us;		/* smoothed round trip, 0: not measured */
+	__u32	ci_rttvar_us;
+	__u32	ci_rto_us;		/* retransmission timeout now in force */
+	__u32	ci_last_rx_ms;		/* since the last packet received */
+	__u32	ci_last_tx_ms;		/* since the last packet sent */
+	__u32	ci_reserved3;
+	__u64	ci_pkts_sent;		/* packets handed to the link, all opcodes */
+	__u64	ci_pkts_rcvd;		/* packets that matched this connection */
+	__u64	ci_bytes_sent;		/* user data, first transmissions only */
+	__u64	ci_bytes_rcvd;		/* user data delivered in order */
+	__u64	ci_retrans;		/* controlled packets sent again */
+	__u64	ci_dups_rcvd;		/* controlled packets that had arrived before */
+	__u64	ci_ooo_rcvd;		/* controlled packets that arrived too early */
+	__u64	ci_gaps_rcvd;		/* reports of a gap from the peer */
+	__u64	ci_beyond_window;	/* packets discarded for exceeding our window */
+};
+
+#endif /* _UAPI_LINUX_CHAOS_H */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Chaosnet configuration: the generic netlink family "chaos".
+ *
+ * Every object has one attribute set, used in requests and answers alike.
+ * Numbers are never reused.  The flags of the netlink header that only rtnetlink
+ * knows (NLM_F_CREATE ...) are refused; flag attributes say the same.  Addresses and subnets are in host byte order.
+ */
+#ifndef _UAPI_LINUX_CHAOS_NETLINK_H
+#define _UAPI_LINUX_CHAOS_NETLINK_H
+
+#define CHAOS_GENL_NAME		"chaos"
+#define CHAOS_GENL_VERSION	1
+#define CHAOS_GENL_MCGRP_EVENTS	"events"
+
+enum chaos_cmd {
+	CHAOS_CMD_UNSPEC,
+	CHAOS_CMD_LINK_NEW,	/* attach to a net_device, or change a link */
+	CHAOS_CMD_LINK_DEL,
+	CHAOS_CMD_LINK_GET,
+	CHAOS_CMD_ADDR_NEW,
+	CHAOS_CMD_ADDR_DEL,
+	CHAOS_CMD_ADDR_GET,
+	CHAOS_CMD_ROUTE_NEW,
+	CHAOS_CMD_ROUTE_DEL,
+	CHAOS_CMD_ROUTE_GET,
+	CHAOS_CMD_NEIGH_NEW,
+	CHAOS_CMD_NEIGH_DEL,
+	CHAOS_CMD_NEIGH_GET,
+	CHAOS_CMD_RULE_NEW,	/* reserved */
+	CHAOS_CMD_RULE_DEL,	/* reserved */
+	CHAOS_CMD_RULE_GET,	/* reserved */
+	CHAOS_CMD_CONN_GET,
+	CHAOS_CMD_STATS_GET,
+	CHAOS_CMD_NET_GET,
+	CHAOS_CMD_NET_SET,
+	__CHAOS_CMD_MAX
+};
+#define CHAOS_CMD_MAX (__CHAOS_CMD_MAX - 1)
+
+/* LINK_*: a net_device that carries Chaosnet. */
+enum {
+	CHAOS_LINK_A_UNSPEC,
+	CHAOS_LINK_A_PAD,
+	CHAOS_LINK_A_IFINDEX,	/* u32 */
+	CHAOS_LINK_A_IFNAME,	/* string; in requests, instead of the index */
+	CHAOS_LINK_A_TYPE,	/* string: "ether", "loopback" */
+	CHAOS_LINK_A_COST,	/* u16: routing cost of the subnet, default 11 */
+	CHAOS_LINK_A_ADDR,	/* u16, absent without an address */
+	CHAOS_LINK_A_CARRIER,	/* u8: 1 when packets can be sent */
+	CHAOS_LINK_A_STATS,	/* nest of CHAOS_LINK_STAT_* */
+	CHAOS_LINK_A_CHANGE,	/* flag: change a link that exists; without it must be new */
+	__CHAOS_LINK_A_MAX
+};
+#define CHAOS_LINK_A_MAX (__CHAOS_LINK_A_MAX - 1)
+
+/* Counters of a link, all u64: those of the STATUS answer (AIM 628 section 5.1), then bytes. */
+enum {
+	CHAOS_LINK_STAT_PAD,
+	CHAOS_LINK_STAT_RECEIVED,
+	CHAOS_LINK_STAT_TRANSMITTED,
+	CHAOS_LINK_STAT_ABORTED,	/* could not be sent: no neighbour, device refused */
+	CHAOS_LINK_STAT_LOST,		/* no memory, queue full */
+	CHAOS_LINK_STAT_CRC,		/* bad checksum on links that have one */
+	CHAOS_LINK_STAT_RAM,		/* always 0: errors of the CADR's packet buffer */
+	CHAOS_LINK_STAT_BADLEN,		/* shorter than the header or the count says */
+	CHAOS_LINK_STAT_REJECTED,	/* invalid otherwise */
+	CHAOS_LINK_STAT_RX_BYTES,
+	CHAOS_LINK_STAT_TX_BYTES,
+	__CHAOS_LINK_STAT_MAX
+};
+#define CHAOS_LINK_STAT_MAX (__CHAOS_LINK_STAT_MAX - 1)
+
+/* ADDR_*: an address of this host on a link. */
+enum {
+	CHAOS_ADDR_A_UNSPEC,
+	CHAOS_ADDR_A_IFINDEX,	/* u32 */
+	CHAOS_ADDR_A_IFNAME,	/* string */
+	CHAOS_ADDR_A_ADDR,	/* u16 */
+	CHAOS_ADDR_A_STATE,	/* u8: enum chaos_addr_state */
+	CHAOS_ADDR_A_LLADDR,	/* binary: who else has it, with state CONFLICT */
+	__CHAOS_ADDR_A_MAX
+};
+#define CHAOS_ADDR_A_MAX (__CHAOS_ADDR_A_MAX - 1)
+
+enum chaos_addr_state {
+	CHAOS_ADDR_TENTATIVE,	/* in use, still asking whether another host has it */
+	CHAOS_ADDR_VALID,
+	CHAOS_ADDR_CONFLICT,	/* another host has it */
+};
+
+/* ROUTE_*: where packets for a subnet or host go. */
+enum {
+	CHAOS_ROUTE_A_UNSPEC,
+	CHAOS_ROUTE_A_SUBNET,	/* u8, 1-255; this or HOST */
+	CHAOS_ROUTE_A_HOST,	/* u16 */
+	CHAOS_ROUTE_A_VIA,	/* u16: the bridge */
+	CHAOS_ROUTE_A_IFINDEX,	/* u32 */
+	CHAOS_ROUTE_A_IFNAME,	/* string */
+	CHAOS_ROUTE_A_COST,	/* u16 */
+	CHAOS_ROUTE_A_TYPE,	/* u8: enum chaos_route_type */
+	CHAOS_ROUTE_A_REPLACE,	/* flag: there may be one already */
+	__CHAOS_ROUTE_A_MAX
+};
+#define CHAOS_ROUTE_A_MAX (__CHAOS_ROUTE_A_MAX - 1)
+
+enum chaos_route_type {
+	CHAOS_ROUTE_LOCAL,	/* our own address */
+	CHAOS_ROUTE_DIRECT,	/* a subnet we are on, or a host on a link */
+	CHAOS_ROUTE_BRIDGE,	/* learned; ages */
+	CHAOS_ROUTE_FIXED,	/* configured bridge */
+};
+
+/* NEIGH_*: hardware addresses of hosts on a link. */
+enum {
+	CHAOS_NEIGH_A_UNSPEC,
+	CHAOS_NEIGH_A_IFINDEX,	/* u32 */
+	CHAOS_NEIGH_A_IFNAME,	/* string */
+	CHAOS_NEIGH_A_ADDR,	/* u16 */
+	CHAOS_NEIGH_A_LLADDR,	/* binary, 6 bytes on Ethernet */
+	CHAOS_NEIGH_A_STATE,	/* u8: enum chaos_neigh_state */
+	CHAOS_NEIGH_A_AGE,	/* u32: ms since confirmed */
+	CHAOS_NEIGH_A_REPLACE,	/* flag: there may be a permanent entry already */
+	__CHAOS_NEIGH_A_MAX
+};
+#define CHAOS_NEIGH_A_MAX (__CHAOS_NEIGH_A_MAX - 1)
+
+enum chaos_neigh_state {
+	CHAOS_NEIGH_INCOMPLETE,
+	CHAOS_NEIGH_REACHABLE,
+	CHAOS_NEIGH_STALE,
+	CHAOS_NEIGH_FAILED,
+	CHAOS_NEIGH_PERMANENT,
+};
+
+/* CONN_GET: connections and listeners. */
+enum {
+	CHAOS_CONN_A_UNSPEC,
+	CHAOS_CONN_A_INFO,	/* binary: struct chaos_info, may grow */
+	CHAOS_CONN_A_CONTACT,	/* string */
+	CHAOS_CONN_A_SOCKTYPE,	/* u8: SOCK_*; absent once the program has closed it */
+	CHAOS_CONN_A_UID,	/* u32 */
+	CHAOS_CONN_A_INODE,	/* u32: of the socket, as in /proc/PID/fd */
+	CHAOS_CONN_A_BACKLOG,	/* u32: waiting for accept(), listeners only */
+	CHAOS_CONN_A_BACKLOG_MAX, /* u32 */
+	__CHAOS_CONN_A_MAX
+};
+#define CHAOS_CONN_A_MAX (__CHAOS_CONN_A_MAX - 1)
+
+/* STATS_GET: counters of the namespace; attribute n is counter n, all u64. */
+enum chaos_stat {
+	CHAOS_STAT_PAD,
+	CHAOS_STAT_RX,			/* packets taken from a link, valid or not */
+	CHAOS_STAT_TX,			/* packets handed to a link */
+	CHAOS_STAT_DELIVERED,		/* packets accepted for this host */
+	/* Dropped on input: the packet itself is wrong. */
+	CHAOS_STAT_DROP_SHORT,		/* shorter than the header */
+	CHAOS_STAT_DROP_TRUNCATED,	/* shorter than its byte count */
+	CHAOS_STAT_DROP_TOO_LONG,	/* byte count over 488 */
+	CHAOS_STAT_DROP_RESERVED,	/* reserved bits set */
+	CHAOS_STAT_DROP_OPCODE,		/* undefined opcode */
+	CHAOS_STAT_DROP_SRC_ZERO,	/* source is no host address */
+	CHAOS_STAT_DROP_SRC_SELF,	/* from the wire, with our own source address */
+	/* Dropped on input: the packet does not fit here. */
+	CHAOS_STAT_DROP_NOT_HERE,	/* for another host, and we do not forward */
+	CHAOS_STAT_DROP_BROADCAST,	/* broadcast of a kind nobody here takes */
+	CHAOS_STAT_DROP_NO_LISTENER,	/* RFC for a contact nobody serves */
+	CHAOS_STAT_DROP_NO_CONN,	/* for a connection that does not exist */
+	CHAOS_STAT_DROP_WRONG_SOURCE,	/* for a connection with another peer */
+	CHAOS_STAT_DROP_WRONG_STATE,	/* makes no sense in the connection's state */
+	CHAOS_STAT_DROP_DUPLICATE,
+	CHAOS_STAT_DROP_WINDOW,		/* beyond the window we offered */
+	CHAOS_STAT_DROP_MALFORMED,	/* OPN, STS or contact name that does not parse */
+	CHAOS_STAT_DROP_BACKLOG,	/* listener's queue is full; the RFC will come again */
+	CHAOS_STAT_DROP_MNT,		/* maintenance packets, discarded by rule */
+	CHAOS_STAT_DROP_RUT,		/* routing packets; this host does not learn routes */
+	/* Dropped on output. */
+	CHAOS_STAT_DROP_NO_ROUTE,
+	CHAOS_STAT_DROP_LINK_DOWN,
+	CHAOS_STAT_DROP_NO_NEIGH,	/* the neighbour did not answer ARP */
+	CHAOS_STAT_DROP_NEIGH_QUEUE,	/* too many packets waiting for ARP */
+	CHAOS_STAT_DROP_NEIGH_FULL,	/* neighbour table full */
+	CHAOS_STAT_DROP_NO_MEMORY,
+	CHAOS_STAT_DROP_RATE_LIMIT,	/* answers to strangers beyond the limit */
+	/* ARP. */
+	CHAOS_STAT_ARP_RX,
+	CHAOS_STAT_ARP_TX,
+	CHAOS_STAT_ARP_BAD,		/* wrong lengths, types or addresses */
+	CHAOS_STAT_ARP_CONFLICT,	/* another host uses our address */
+	/* What this host sent on its own account. */
+	CHAOS_STAT_LOS_TX,
+	CHAOS_STAT_CLS_TX,		/* refusals */
+	CHAOS_STAT_ANS_TX,		/* by the responders in the kernel */
+	CHAOS_STAT_RETRANS,
+	__CHAOS_STAT_MAX
+};
+#define CHAOS_STAT_MAX (__CHAOS_STAT_MAX - 1)
+
+/* NET_*: the namespace as a whole. */
+enum {
+	CHAOS_NET_A_UNSPEC,
+	CHAOS_NET_A_NAME,	/* string, at most 32 bytes: host name in STATUS answers */
+	__CHAOS_NET_A_MAX
+};
+#define CHAOS_NET_A_MAX (__CHAOS_NET_A_MAX - 1)
+
+#endif /* _UAPI_LINUX_CHAOS_NETLINK_H */
