@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The Network Control Program's protocol engine: one end of one connection
+ * (AIM 628 chapter 4).
+ *
+ * Pure: packets and calls come in with the time, packets and events go out
+ * through struct ncp_ops.  No socket, lock, allocation or clock inside; the
+ * caller serialises.  Also compiled on the host for tests.
+ *
+ * Times are in microseconds since some moment that never comes again; 0 as a
+ * deadline means "none".
+ */
+#ifndef _NET_CHAOS_NCP_H
+#define _NET_CHAOS_NCP_H
+
+#include <linux/list.h>
+
+#include "packet.h"
+
+#define NCP_MS			1000ull
+#define NCP_SEC			(1000 * NCP_MS)
+
+#define NCP_TICK		(10 * NCP_MS)	/* between two timer events */
+#define NCP_STS_DELAY		(40 * NCP_MS)	/* news to an STS */
+#define NCP_RTO_START		(500 * NCP_MS)	/* until a round trip is known */
+#define NCP_RTO_MIN		(200 * NCP_MS)
+#define NCP_RTO_MAX		(2 * NCP_SEC)
+#define NCP_SENSE_START		(250 * NCP_MS)	/* no progress to SNS, round trip unknown */
+#define NCP_SENSE_BLOCKED	(20 * NCP_MS)	/* the same, data waits for the window */
+#define NCP_SENSE_QUIET		(100 * NCP_MS)	/* the same, nothing waits */
+#define NCP_RESEND_MIN		(33 * NCP_MS)	/* AIM 628: not within 1/30 s */
+#define NCP_PROBE		(5 * NCP_SEC)
+#define NCP_IDLE		(60 * NCP_SEC)
+#define NCP_TIMEOUT		(90 * NCP_SEC)	/* silence to Incomplete */
+#define NCP_CONNECT_TIMEOUT	(30 * NCP_SEC)	/* RFC without an answer */
+#define NCP_PENDING_TIMEOUT	(60 * NCP_SEC)	/* RFC that the server does not decide on */
+#define NCP_CLOSE_TIMEOUT	(60 * NCP_SEC)	/* safe close without progress */
+
+#define NCP_WINDOW_DEFAULT	128
+#define NCP_WINDOW_MAX		1024
+#define NCP_CWND_MIN		2
+#define NCP_QUEUE_MAX		16384	/* keeps packet numbers comparable */
+
+/**
+ * struct ncp_pkt - a packet in the engine's hands
+ * @list: in a queue of whoever owns it
+ * @data: @hdr.len bytes, 2-byte aligned
+ * @hdr: its header; addresses and indices are set when it is transmitted
+ * @sent: low 32 bits of the time of its last transmission
+ * @tries: transmissions so far, at most 255
+ */
+struct ncp_pkt {
+	struct list_head list;
+	const u8 *data;
+	struct chaos_hdr hdr;
+	u32 sent;
+	u8 tries;
+};
+
+struct ncp;
+
+/**
+ * struct ncp_ops - the engine's only way out
+ * @xmit: transmit a packet with this header and hdr->len bytes of @data.
+ *	@pkt is the queued packet that holds the data, which stays the
+ *	engine's, or NULL when @data is good only during the call
+ * @deliver: a packet for the user, in order: data, EOF, UNC, and what ends
+ *	the connection: CLS, LOS, ANS, FWD.  Ownership passes
+ * @release: a packet that is not needed any more.  Ownership passes
+ * @state_changed: ncp.state is new
+ * @arm_timer: call ncp_timer() at this time, unless it is armed for earlier
+ */
+struct ncp_ops {
+	void (*xmit)(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
+		     struct ncp_pkt *pkt);
+	void (*deliver)(struct ncp *c, struct ncp_pkt *pkt);
+	void (*release)(struct ncp *c, struct ncp_pkt *pkt);
+	void (*state_changed)(struct ncp *c);
+	void (*arm_timer)(struct ncp *c, u64 when);
+};
+
+/* How a connection came to its end. */
+enum ncp_end {
+	NCP_END_NONE,
+	NCP_END_LOCAL,		/* we closed it */
+	NCP_END_CLEAN,		/* CLS after everything had arrived */
+	NCP_END_BROKEN,		/* any other CLS of an open connection */
+	NCP_END_LOST,		/* LOS */
+	NCP_END_REFUSED,	/* CLS instead of OPN */
+	NCP_END_ANSWERED,	/* ANS instead of OPN */
+	NCP_END_FORWARDED,	/* FWD instead of OPN */
+	NCP_END_NOT_SIMPLE,	/* OPN instead of ANS */
+	NCP_END_UNREACHABLE,	/* the next hop is not there */
+	NCP_END_TIMEOUT,	/* the peer is silent */
+};
+
+/* What became of a received packet; for counters and for sending LOS. */
+enum ncp_verdict {
+	NCP_ACCEPTED,
+	NCP_DUPLICATE,
+	NCP_BEYOND_WINDOW,
+	NCP_MALFORMED,
+	NCP_WRONG_STATE,	/* no LOS is given */
+	NCP_NOT_OPEN,		/* LOS is given */
+	NCP_WRONG_SOURCE,	/* LOS is given */
+};
+
+struct ncp_counters {
+	u64 pkts_sent, pkts_rcvd;
+	u64 bytes_sent, bytes_rcvd;
+	u64 retrans, dups, ooo, gaps, beyond_window;
+};
+
+/**
+ * struct ncp - one end of a connection
+ *
+ * Packet numbers of what we send, in order:
+ * snd_ack <= snd_rcpt <= snd_last < snd_next, where snd_ack is read by the
+ * peer's user, snd_rcpt has arrived there, snd_last was transmitted and
+ * snd_next is free.  Of what we receive: rcv_acked <= rcv_read <= rcv_rcpt,
+ * where rcv_acked is the last acknowledgement we sent, rcv_read is read by our
+ * user, rcv_rcpt has arrived in order.
+ */
+struct ncp {
+	const struct ncp_ops *ops;
+	u8 state;			/* enum chaos_state */
+	u8 end;				/* enum ncp_end */
+	bool was_open;			/* what it brought can be read */
+	bool simple;			/* wants ANS, not OPN */
+	bool closing;			/* the user is gone: safe close */
+	bool need_eof;			/* data was queued after the last EOF */
+	bool opn_wait;			/* our OPN is not receipted: hold back data */
+	bool recovering;		/* a gap was reported, up to snd_recover */
+	u16 laddr, lidx, raddr, ridx;
+
+	struct list_head sendq;		/* not receipted, by number */
+	struct ncp_pkt *unsent;		/* first in sendq never transmitted */
+	u16 snd_next, snd_last, snd_rcpt, snd_ack;
+	u16 snd_window;			/* the peer's */
+	u16 cwnd, cwnd_gain;		/* our own limit on what is not receipted */
+	u16 snd_recover;
+
+	struct list_head early;		/* arrived out of order, by number */
+	u16 rcv_rcpt, rcv_read, rcv_acked;
+	u16 rcv_limit;			/* last number our window ever allowed */
+	u16 rcv_window;			/* offered */
+	u16 rcv_unread;			/* delivered and not consumed */
+	u16 rcv_early;			/* length of early */
+
+	u8 backoff;			/* doublings of the retransmission timeout */
+	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
+	u32 sense;			/* us: present interval of SNS */
+	u64 sense_start;		/* when the unanswered SNS went, 0: none */
+	u64 opened, last_rx, last_tx, last_progress;
+	u64 sts_due, sense_due, close_due, last_timer;
+
+	struct ncp_counters count;
+};
+
+void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window);
+void ncp_connect(struct ncp *c, struct ncp_pkt *rfc, u16 number, u64 now);
+void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now);
+void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now);
+void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now);
+
+bool ncp_may_queue(const struct ncp *c);
+void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now);
+void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets, u64 now);
+void ncp_set_window(struct ncp *c, u16 window, u64 now);
+
+bool ncp_close_needs_eof(const struct ncp *c);
+void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now);
+void ncp_abort(struct ncp *c, const char *reason, u64 now);
+void ncp_forget(struct ncp *c);
+void ncp_unreachable(struct ncp *c);
+
+enum ncp_verdict ncp_rcv(struct ncp *c, struct ncp_pkt *pkt, u64 now);
+void ncp_timer(struct ncp *c, u64 now);
+void ncp_purge(struct ncp *c);
+void ncp_info(const struct ncp *c, struct chaos_info *info, u64 now);
+
+/* Is the connection one that packets can belong to? */
+static inline bool ncp_alive(const struct ncp *c)
+{
+	return c->state == CHAOS_RFC_RECEIVED || c->state == CHAOS_RFC_SENT ||
+	       c->state == CHAOS_OPENED;
+}
+
+/* Between the files of the engine. */
+void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end);
+void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now);
+void ncp_send_sts(struct ncp *c, u64 now);
+void ncp_send_sns(struct ncp *c, u64 now);
+void ncp_push(struct ncp *c, u64 now);
+void ncp_take_ack(struct ncp *c, u16 ack, u64 now);
+void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now);
+void ncp_retransmit(struct ncp *c, u64 now);
+enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now);
+enum ncp_verdict ncp_rcv_unc(struct ncp *c, struct ncp_pkt *pkt);
+void ncp_schedule(struct ncp *c, u64 now);
+void ncp_closing_step(struct ncp *c, u64 now);
+
+#endif /* _NET_CHAOS_NCP_H */

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* NCP engine: controlled packets that come in; order, duplicates, when to report. */
+
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+
+#include "ncp.h"
+
+/* There is something the peer should know, though not at once. */
+static void ncp_sts_soon(struct ncp *c, u64 now)
+{
+	if (!c->sts_due)
+		c->sts_due = now + NCP_STS_DELAY;
+}
+
+/*
+ * Hand the next packet in order to the user.  An EOF that finds everything
+ * before it read counts as read itself: that is what its sender waits for.  One
+ * at most, so that a peer cannot fill our memory with them.
+ */
+static void ncp_deliver(struct ncp *c, struct ncp_pkt *pkt)
+{
+	c->rcv_rcpt = pkt->hdr.num;
+	if (pkt->hdr.op == CHAOS_OP_EOF) {
+		pkt->hdr.len = 0;
+		if (!c->rcv_unread)
+			c->rcv_read = c->rcv_rcpt;
+	}
+	if (c->closing) {
+		c->rcv_read = c->rcv_rcpt;
+		c->ops->release(c, pkt);
+		return;
+	}
+	c->count.bytes_rcvd += pkt->hdr.len;
+	c->rcv_unread++;
+	c->ops->deliver(c, pkt);
+}
+
+/* Return: true if one of the packets was an EOF. */
+static bool ncp_deliver_early(struct ncp *c)
+{
+	struct ncp_pkt *pkt, *tmp;
+	bool eof = false;
+
+	list_for_each_entry_safe(pkt, tmp, &c->early, list) {
+		if (pkt->hdr.num != (u16)(c->rcv_rcpt + 1))
+			break;
+		list_del(&pkt->list);
+		c->rcv_early--;
+		eof |= pkt->hdr.op == CHAOS_OP_EOF;
+		ncp_deliver(c, pkt);
+	}
+	return eof;
+}
+
+static enum ncp_verdict ncp_rcv_duplicate(struct ncp *c, struct ncp_pkt *pkt, u64 now)
+{
+	c->count.dups++;
+	c->ops->release(c, pkt);
+	ncp_send_sts(c, now);
+	return NCP_DUPLICATE;
+}
+
+/* Keep a packet that is ahead of its turn; the first one reveals a gap. */
+static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 now)
+{
+	bool first = list_empty(&c->early);
+	struct ncp_pkt *pos;
+
+	list_for_each_entry_reverse(pos, &c->early, list) {
+		if (pos->hdr.num == pkt->hdr.num)
+			return ncp_rcv_duplicate(c, pkt, now);
+		if (chaos_num_before(pos->hdr.num, pkt->hdr.num))
+			break;
+	}
+	list_add(&pkt->list, &pos->list);
+	c->rcv_early++;
+	c->count.ooo++;
+	if (first)
+		ncp_send_sts(c, now);
+	else
+		ncp_sts_soon(c, now);
+	return NCP_ACCEPTED;
+}
+
+/**
+ * ncp_rcv_controlled() - data or EOF has arrived (AIM 628 section 4.3)
+ * @c: engine in CHAOS_OPENED
+ * @pkt: the packet; ownership passes
+ * @now: time
+ */
+enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now)
+{
+	u16 num = pkt->hdr.num;
+	bool report, gap;
+
+	if (!chaos_num_after(num, c->rcv_rcpt))
+		return ncp_rcv_duplicate(c, pkt, now);
+	if (chaos_num_after(num, c->rcv_limit)) {
+		c->count.beyond_window++;
+		c->ops->release(c, pkt);
+		return NCP_BEYOND_WINDOW;
+	}
+	if (num != (u16)(c->rcv_rcpt + 1))
+		return ncp_rcv_early(c, pkt, now);
+
+	gap = !list_empty(&c->early);
+	report = pkt->hdr.op == CHAOS_OP_EOF;
+	ncp_deliver(c, pkt);
+	if (gap)
+		report |= ncp_deliver_early(c);
+	if (report || gap)
+		ncp_send_sts(c, now);
+	else
+		ncp_sts_soon(c, now);
+	return NCP_ACCEPTED;
+}
+
+/**
+ * ncp_rcv_unc() - an uncontrolled packet for the user (AIM 628 section 4.6)
+ * @c: engine in CHAOS_OPENED
+ * @pkt: the packet; ownership passes
+ *
+ * One fits even when the window is full; beyond that it is lost, as it may be.
+ */
+enum ncp_verdict ncp_rcv_unc(struct ncp *c, struct ncp_pkt *pkt)
+{
+	if (c->closing || c->rcv_unread > c->rcv_window) {
+		c->count.beyond_window++;
+		c->ops->release(c, pkt);
+		return NCP_BEYOND_WINDOW;
+	}
+	c->rcv_unread++;
+	c->ops->deliver(c, pkt);
+	return NCP_ACCEPTED;
+}
+
+/**
+ * ncp_consumed() - the user has read packets
+ * @c: engine
+ * @number: the last controlled one among them; rcv_read if there is none
+ * @eof_next: an EOF follows directly: it counts as read, too
+ * @packets: how many were taken, UNC included
+ * @now: time
+ */
+void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets, u64 now)
+{
+	c->rcv_unread -= packets;
+	if (c->state != CHAOS_OPENED)
+		return;
+	if (eof_next)
+		number++;
+	if (!chaos_num_after(number, c->rcv_read))
+		return;
+	c->rcv_read = number;
+	if (eof_next || 3 * (u16)(c->rcv_read - c->rcv_acked) > c->rcv_window)
+		ncp_send_sts(c, now);
+	else
+		ncp_sts_soon(c, now);
+	ncp_schedule(c, now);
+}
+
+/**
+ * ncp_set_window() - change the receive window (AIM 628 section 4.3)
+ * @c: engine
+ * @window: packets, 1 to NCP_WINDOW_MAX
+ * @now: time
+ *
+ * What an earlier, larger window allowed is still taken.
+ */
+void ncp_set_window(struct ncp *c, u16 window, u64 now)
+{
+	c->rcv_window = window;
+	if (c->state == CHAOS_OPENED)
+		ncp_send_sts(c, now);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* NCP engine: what goes out; windows, receipts, retransmission. */
+
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+
+#include "ncp.h"
+
+/* Everything sent from now on carries what our user has read. */
+static u16 ncp_note_ack(struct ncp *c)
+{
+	u16 limit = c->rcv_read + c->rcv_window;
+
+	c->rcv_acked = c->rcv_read;
+	if (chaos_num_after(limit, c->rcv_limit))
+		c->rcv_limit = limit;
+	return c->rcv_read;
+}
+
+/**
+ * ncp_xmit() - send an uncontrolled packet of the connection
+ * @c: engine
+ * @op: opcode
+ * @data: its data
+ * @len: length of @data
+ * @now: time
+ *
+ * It carries the number that the next controlled packet will have.
+ */
+void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now)
+{
+	const struct chaos_hdr hdr = {
+		.op = op, .len = len,
+		.dst = c->raddr, .didx = c->ridx,
+		.src = c->laddr, .sidx = c->lidx,
+		.num = c->snd_last + 1, .ack = ncp_note_ack(c),
+	};
+
+	c->ops->xmit(c, &hdr, data, NULL);
+	c->count.pkts_sent++;
+	c->last_tx = now;
+}
+
+/**
+ * ncp_send_sts() - tell the peer what has arrived, what was read, our window
+ * @c: engine in CHAOS_OPENED
+ * @now: time
+ */
+void ncp_send_sts(struct ncp *c, u64 now)
+{
+	const u16 words[] = { c->rcv_rcpt, c->rcv_window };
+	__le16 data[ARRAY_SIZE(words)];
+
+	chaos_put_words(data, words, ARRAY_SIZE(words));
+	c->sts_due = 0;
+	ncp_xmit(c, CHAOS_OP_STS, (const u8 *)data, sizeof(data), now);
+}
+
+/**
+ * ncp_send_sns() - ask the peer for an STS, and time the answer
+ * @c: engine in CHAOS_OPENED
+ * @now: time
+ */
+void ncp_send_sns(struct ncp *c, u64 now)
+{
+	/* An answer after several SNS is timed from the first, within reason. */
+	if (!c->sense_start || now - c->sense_start > NCP_RTO_MAX)
+		c->sense_start = now;
+	ncp_xmit(c, CHAOS_OP_SNS, NULL, 0, now);
+}
+
+static void ncp_transmit(struct ncp *c, struct ncp_pkt *pkt, u64 now)
+{
+	struct chaos_hdr *hdr = &pkt->hdr;
+
+	hdr->dst = c->raddr;
+	hdr->didx = c->ridx;
+	hdr->src = c->laddr;
+	hdr->sidx = c->lidx;
+	hdr->ack = hdr->op == CHAOS_OP_RFC ? 0 : ncp_note_ack(c);
+	/* Nothing left to say in an STS? */
+	if (c->rcv_rcpt == c->rcv_read)
+		c->sts_due = 0;
+	if (pkt->tries)
+		c->count.retrans++;
+	if (pkt->tries < U8_MAX)
+		pkt->tries++;
+	pkt->sent = now;
+	c->ops->xmit(c, hdr, pkt->data, pkt);
+	c->count.pkts_sent++;
+	c->last_tx = now;
+}
+
+static bool ncp_window_allows(const struct ncp *c, const struct ncp_pkt *pkt)
+{
+	return (u16)(pkt->hdr.num - c->snd_ack) <= c->snd_window;
+}
+
+static bool ncp_cwnd_allows(const struct ncp *c, const struct ncp_pkt *pkt)
+{
+	return (u16)(pkt->hdr.num - c->snd_rcpt) <= c->cwnd;
+}
+
+static bool ncp_may_send(const struct ncp *c, const struct ncp_pkt *pkt)
+{
+	if (pkt->hdr.op == CHAOS_OP_RFC || pkt->hdr.op == CHAOS_OP_OPN)
+		return true;
+	return !c->opn_wait && ncp_window_allows(c, pkt) && ncp_cwnd_allows(c, pkt);
+}
+
+/**
+ * ncp_push() - send what the windows allow
+ * @c: engine
+ * @now: time
+ */
+void ncp_push(struct ncp *c, u64 now)
+{
+	struct ncp_pkt *pkt;
+
+	while ((pkt = c->unsent) && ncp_may_send(c, pkt)) {
+		c->unsent = list_is_last(&pkt->list, &c->sendq) ?
+			    NULL : list_next_entry(pkt, list);
+		c->snd_last = pkt->hdr.num;
+		if (pkt->hdr.op >= CHAOS_OP_DAT)
+			c->count.bytes_sent += pkt->hdr.len;
+		ncp_transmit(c, pkt, now);
+	}
+	/* The peer reports by its own, wider window: ask when ours is the limit. */
+	if (pkt && !c->opn_wait && !c->sense_start && ncp_window_allows(c, pkt))
+		ncp_send_sns(c, now);
+}
+
+static void ncp_progress(struct ncp *c, u64 now)
+{
+	c->last_progress = now;
+	c->sense = 0;
+	c->sense_due = 0;
+}
+
+/* One more packet in flight for every window that arrived. */
+static void ncp_cwnd_grow(struct ncp *c, u16 receipted)
+{
+	c->cwnd_gain += receipted;
+	if (c->cwnd_gain < c->cwnd)
+		return;
+	c->cwnd_gain = 0;
+	if (c->cwnd < NCP_WINDOW_MAX)
+		c->cwnd++;
+}
+
+/* Return: true when something is newly receipted. */
+static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
+{
+	struct ncp_pkt *pkt, *tmp;
+
+	if (!chaos_num_after(receipt, c->snd_rcpt) || chaos_num_after(receipt, c->snd_last))
+		return false;
+	list_for_each_entry_safe(pkt, tmp, &c->sendq, list) {
+		if (chaos_num_after(pkt->hdr.num, receipt))
+			break;
+		list_del(&pkt->list);
+		c->ops->release(c, pkt);
+	}
+	ncp_cwnd_grow(c, receipt - c->snd_rcpt);
+	c->snd_rcpt = receipt;
+	c->opn_wait = false;
+	c->backoff = 0;
+	if (c->recovering && !chaos_num_before(receipt, c->snd_recover))
+		c->recovering = false;
+	ncp_progress(c, now);
+	return true;
+}
+
+/**
+ * ncp_take_ack() - use the acknowledgement field of a received packet
+ * @c: engine
+ * @ack: last packet that the peer's user has read
+ * @now: time
+ *
+ * Values outside of what is sent and not yet acknowledged are ignored
+ * (AIM 628 section 4.3).
+ */
+void ncp_take_ack(struct ncp *c, u16 ack, u64 now)
+{
+	if (!chaos_num_between(ack, c->snd_ack, c->snd_last))
+		return;
+	ncp_take_receipt(c, ack, now);
+	if (ack != c->snd_ack) {
+		c->snd_ack = ack;
+		ncp_progress(c, now);
+	}
+}
+
+/* RFC 6298 with the bounds of NCP_RTO_*; samples are exchanges without think time. */
+static void ncp_rtt_sample(struct ncp *c, u64 now)
+{
+	u32 rtt = clamp_t(u64, now - c->sense_start, 1, NCP_TIMEOUT);
+
+	c->sense_start = 0;
+	if (!c->srtt) {
+		c->srtt = rtt;
+		c->rttvar = rtt / 2;
+	} else {
+		u32 delta = rtt > c->srtt ? rtt - c->srtt : c->srtt - rtt;
+
+		c->rttvar = (3 * (u64)c->rttvar + delta) / 4;
+		c->srtt = max_t(u64, (7 * (u64)c->srtt + rtt) / 8, 1);
+	}
+	c->rto = clamp_t(u64, c->srtt + 4 * (u64)c->rttvar, NCP_RTO_MIN, NCP_RTO_MAX);
+}
+
+static struct ncp_pkt *ncp_first_sent(struct ncp *c)
+{
+	struct ncp_pkt *pkt = list_first_entry_or_null(&c->sendq, struct ncp_pkt, list);
+
+	return pkt && pkt->tries ? pkt : NULL;
+}
+
+/* A gap means loss: less in flight until what is out now has arrived. */
+static void ncp_enter_recovery(struct ncp *c, u16 cwnd)
+{
+	c->recovering = true;
+	c->snd_recover = c->snd_last;
+	c->cwnd = max_t(u16, cwnd, NCP_CWND_MIN);
+	c->cwnd_gain = 0;
+}
+
+/*
+ * After an STS that leaves packets unreceipted: which are lost?  @repeat says
+ * that it brought nothing new, which is how a gap is reported; @sensed when our
+ * SNS went out that it answers, 0 if it answers none.
+ */
+static void ncp_repair(struct ncp *c, bool repeat, u64 sensed, u64 now)
+{
+	struct ncp_pkt *pkt = ncp_first_sent(c);
+	u32 age, guard = c->srtt ?: NCP_RESEND_MIN;
+
+	if (!pkt)
+		return;
+	age = (u32)now - pkt->sent;
+	if (sensed && age > now - sensed)
+		repeat = true;	/* sent before the SNS, and not there when it came */
+	if (!repeat && !c->recovering)
+		guard = max_t(u32, NCP_RESEND_MIN, 2 * guard);
+	if (age < guard || (!repeat && !c->recovering && !c->srtt))
+		return;
+	if (!c->recovering) {
+		c->count.gaps++;
+		ncp_enter_recovery(c, min_t(u16, c->cwnd, c->snd_last - c->snd_rcpt) / 2);
+	}
+	ncp_transmit(c, pkt, now);
+}
+
+/**
+ * ncp_take_sts() - use a received STS, or the same fields of an OPN
+ * @c: engine in CHAOS_OPENED
+ * @ack: acknowledgement field
+ * @receipt: first data word, the last packet that arrived in order
+ * @window: second data word, the peer's receive window
+ * @now: time
+ */
+void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
+{
+	u16 old_ack = c->snd_ack, old_rcpt = c->snd_rcpt, old_window = c->snd_window;
+	u64 sensed = c->sense_start;
+
+	if (sensed)
+		ncp_rtt_sample(c, now);
+	ncp_take_ack(c, ack, now);
+	ncp_take_receipt(c, receipt, now);
+	c->snd_window = min_t(u16, window, NCP_WINDOW_MAX);
+	ncp_repair(c, old_ack == c->snd_ack && old_rcpt == c->snd_rcpt &&
+		   old_window == c->snd_window && receipt == c->snd_rcpt, sensed, now);
+}
+
+/**
+ * ncp_retransmit() - the retransmission timeout has passed
+ * @c: engine with packets that are not receipted
+ * @now: time
+ *
+ * Sends what cannot still be under way, oldest first, as far as the internal
+ * window goes.
+ */
+void ncp_retransmit(struct ncp *c, u64 now)
+{
+	u32 guard = max_t(u32, c->srtt, NCP_RESEND_MIN);
+	struct ncp_pkt *pkt;
+	u16 budget;
+
+	ncp_enter_recovery(c, NCP_CWND_MIN);
+	budget = c->cwnd;
+	list_for_each_entry(pkt, &c->sendq, list) {
+		if (!pkt->tries || !budget)
+			break;
+		if ((u32)now - pkt->sent < guard)
+			continue;
+		ncp_transmit(c, pkt, now);
+		budget--;
+	}
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * NCP engine: time.
+ *
+ * sts_due	an STS is owed: NCP_STS_DELAY after the first unreported news.
+ * resend	the oldest packet that is not receipted: the retransmission timeout
+ *		after its last transmission, doubled each time, reset by a receipt.
+ * sense_due	nothing was receipted or acknowledged for a while: SNS, at doubling
+ *		intervals up to NCP_PROBE.
+ * idle		nothing outstanding and nothing heard for NCP_IDLE: SNS every
+ *		NCP_PROBE.
+ * give up	silence for NCP_TIMEOUT; RFC of ours without answer for
+ *		NCP_CONNECT_TIMEOUT; RFC of theirs that is neither decided on nor
+ *		repeated for NCP_PENDING_TIMEOUT; a safe close without progress for
+ *		NCP_CLOSE_TIMEOUT.
+ *
+ * Two timer events are at least NCP_TICK apart.
+ */
+
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+
+#include "ncp.h"
+
+static u64 ncp_resend_due(struct ncp *c, u64 now)
+{
+	struct ncp_pkt *pkt = list_first_entry_or_null(&c->sendq, struct ncp_pkt, list);
+
+	if (!pkt || !pkt->tries)
+		return 0;
+	return now - (u32)((u32)now - pkt->sent) +
+	       min_t(u64, (u64)c->rto << c->backoff, NCP_RTO_MAX);
+}
+
+static u64 ncp_give_up_due(const struct ncp *c)
+{
+	if (c->state == CHAOS_RFC_SENT)
+		return c->opened + NCP_CONNECT_TIMEOUT;
+	if (c->state == CHAOS_RFC_RECEIVED)
+		return c->last_rx + NCP_PENDING_TIMEOUT;
+	if (c->closing)
+		return min(c->last_rx + NCP_TIMEOUT, c->last_progress + NCP_CLOSE_TIMEOUT);
+	return c->last_rx + NCP_TIMEOUT;
+}
+
+/* The interval before the first SNS when progress stops. */
+static u32 ncp_sense_interval(const struct ncp *c)
+{
+	u32 least = c->unsent ? NCP_SENSE_BLOCKED : NCP_SENSE_QUIET;
+
+	if (c->snd_rcpt == c->snd_last && !c->unsent)
+		return NCP_PROBE;	/* all has arrived; only the user is slow */
+	if (!c->srtt)
+		return NCP_SENSE_START;
+	return clamp_t(u64, 2 * (u64)c->srtt, least, NCP_PROBE);
+}
+
+static u64 ncp_sense_due(struct ncp *c, u64 now)
+{
+	if (c->state != CHAOS_OPENED)
+		return 0;
+	if (c->snd_ack == c->snd_last && !c->unsent) {
+		c->sense_due = 0;
+		c->sense = 0;
+		return max(c->last_rx + NCP_IDLE, c->last_tx + NCP_PROBE);
+	}
+	if (!c->sense_due) {
+		c->sense = ncp_sense_interval(c);
+		c->sense_due = now + c->sense;
+	}
+	return c->sense_due;
+}
+
+static u64 ncp_earlier(u64 a, u64 b)
+{
+	return !b || (a && a < b) ? a : b;
+}
+
+/**
+ * ncp_schedule() - ask for the next timer event
+ * @c: engine
+ * @now: time
+ */
+void ncp_schedule(struct ncp *c, u64 now)
+{
+	u64 due;
+
+	if (!ncp_alive(c))
+		return;
+	due = ncp_earlier(ncp_give_up_due(c), c->sts_due);
+	due = ncp_earlier(due, ncp_resend_due(c, now));
+	due = ncp_earlier(due, ncp_sense_due(c, now));
+	c->ops->arm_timer(c, max(due, c->last_timer + NCP_TICK));
+}
+
+static void ncp_give_up(struct ncp *c, u64 now)
+{
+	if (c->closing)
+		ncp_abort(c, "Connection closed", now);
+	else if (c->state == CHAOS_RFC_RECEIVED)
+		ncp_set_state(c, CHAOS_CLOSED, NCP_END_TIMEOUT);
+	else
+		ncp_set_state(c, CHAOS_INCOMPLETE, NCP_END_TIMEOUT);
+}
+
+static void ncp_sense(struct ncp *c, u64 now)
+{
+	c->sense = min_t(u64, 2 * (u64)c->sense, NCP_PROBE);
+	if (c->sense_due)
+		c->sense_due = now + c->sense;
+	ncp_send_sns(c, now);
+}
+
+/**
+ * ncp_timer() - do what is due
+ * @c: engine
+ * @now: time; calls before anything is due do no harm
+ */
+void ncp_timer(struct ncp *c, u64 now)
+{
+	u64 due;
+
+	if (!ncp_alive(c))
+		return;
+	c->last_timer = now;
+	if (now >= ncp_give_up_due(c)) {
+		ncp_give_up(c, now);
+		return;
+	}
+	if (c->sts_due && now >= c->sts_due)
+		ncp_send_sts(c, now);
+	due = ncp_resend_due(c, now);
+	if (due && now >= due) {
+		if ((u64)c->rto << c->backoff < NCP_RTO_MAX)
+			c->backoff++;
+		ncp_retransmit(c, now);
+	}
+	due = ncp_sense_due(c, now);
+	if (due && now >= due)
+		ncp_sense(c, now);
+	ncp_schedule(c, now);
+}
