@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between kernels, 6.1 and later.  No other file looks at version
+ * numbers; the code is written for the newest interface and this file gives
+ * it to older kernels.  Where a macro shows that something exists, that is
+ * asked for instead of the version: distributions backport.
+ */
+#ifndef _NET_CHAOS_COMPAT_H
+#define _NET_CHAOS_COMPAT_H
+
+#include <linux/net.h>
+#include <linux/timer.h>
+#include <linux/version.h>
+
+/* 6.16 renamed it. */
+#ifndef timer_container_of
+#define timer_container_of(var, callback_timer, timer_fieldname) \
+	from_timer(var, callback_timer, timer_fieldname)
+#endif
+
+/* Before 6.10 accept() of struct proto_ops took its arguments one by one. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct proto_accept_arg {
+	int flags;
+	int err;
+	int is_empty;
+	bool kern;
+};
+
+#define CHAOS_ACCEPT_OP(fn) fn##_compat
+#define CHAOS_COMPAT_ACCEPT(fn)							\
+static int fn##_compat(struct socket *sock, struct socket *newsock, int flags,	\
+		       bool kern)						\
+{										\
+	struct proto_accept_arg arg = { .flags = flags, .kern = kern };		\
+										\
+	return fn(sock, newsock, &arg);						\
+}
+#else
+#define CHAOS_ACCEPT_OP(fn) fn
+#define CHAOS_COMPAT_ACCEPT(fn)
+#endif
+
+/* What pre_doit() of a generic netlink family gets; 6.2 changed the type. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+typedef const struct genl_ops chaos_genl_op;
+#else
+typedef const struct genl_split_ops chaos_genl_op;
+#endif
+
+#endif /* _NET_CHAOS_COMPAT_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the kinds of link have in common: the last step of sending. */
+#ifndef _NET_CHAOS_LINK_H
+#define _NET_CHAOS_LINK_H
+
+#include <linux/skbuff.h>
+
+#include "iface.h"
+#include "stats.h"
+
+void chaos_link_send(struct chaos_iface *iface, struct sk_buff *skb, const u8 *lladdr);
+void chaos_link_drop(struct chaos_iface *iface, struct sk_buff *skb,
+		     enum chaos_stat reason, int link_stat);
+
+#endif /* _NET_CHAOS_LINK_H */

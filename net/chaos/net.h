@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Everything that one network namespace has of Chaosnet.  There is no other
+ * mutable state in the module except the hash secret.
+ */
+#ifndef _NET_CHAOS_NET_H
+#define _NET_CHAOS_NET_H
+
+#include <linux/list.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/hashtable.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#include "packet.h"
+
+struct chaos_iface;
+struct chaos_route;
+struct chaos_stats;
+
+#define CHAOS_NAME_MAX		32	/* host name in STATUS (AIM 628 section 5.1) */
+#define CHAOS_LISTEN_HASH_BITS	6
+#define CHAOS_REPLY_HASH_BITS	6
+
+/* Answers to strangers, rate limited by source: see reply.c. */
+struct chaos_reply_bucket {
+	unsigned long stamp;	/* jiffies */
+	u32 credit;		/* answers */
+};
+
+/**
+ * struct chaos_net - the Chaosnet part of a network namespace
+ * @net: back pointer; not a reference, it outlives us
+ * @stats: counters by enum chaos_stat
+ * @boot: ktime_get_boottime_ns() when the namespace came up, for UPTIME
+ * @name: host name for STATUS, NUL terminated; written under RTNL
+ * @ifaces: struct chaos_iface, RCU list, written under RTNL (iface.c)
+ * @loopback: the iface of lo, set while it is registered (iface.c)
+ * @subnets: route of each subnet, RCU, written under RTNL (route.c)
+ * @hosts: routes of single hosts and our addresses, struct chaos_route by
+ *	address, RCU, written under RTNL (route.c)
+ * @default_route: for subnets without entry, RCU, written under RTNL (route.c)
+ * @genid: changes with every link, address, route and neighbour, so that a
+ *	dump can tell that it is not consistent
+ * @conns: connections by local index and peer address (conn.c)
+ * @peers: the same connections by peer's address and index, for duplicate
+ *	RFCs (conn.c)
+ * @n_conns: connections that exist, also those already unhashed (conn.c)
+ * @next_index: where the search for a free index goes on (conn.c)
+ * @listen_lock: guards @listeners for writing; BH
+ * @listeners: listening sockets by contact, RCU (listen.c)
+ * @reply_lock: guards @replies; BH
+ * @replies: rate limits (reply.c)
+ */
+struct chaos_net {
+	struct net *net;
+	struct chaos_stats __percpu *stats;
+	u64 boot;
+	char name[CHAOS_NAME_MAX + 1];
+
+	struct list_head ifaces;
+	struct chaos_iface __rcu *loopback;
+
+	struct chaos_route __rcu *subnets[256];
+	struct xarray hosts;
+	struct chaos_route __rcu *default_route;
+	atomic_t genid;
+
+	struct rhashtable conns;
+	struct rhashtable peers;
+	atomic_t n_conns;
+	atomic_t next_index;
+
+	spinlock_t listen_lock;		/* @listeners, for writing */
+	DECLARE_HASHTABLE(listeners, CHAOS_LISTEN_HASH_BITS);
+
+	spinlock_t reply_lock;		/* @replies */
+	struct chaos_reply_bucket replies[1 << CHAOS_REPLY_HASH_BITS];
+};
+
+extern unsigned int chaos_net_id;
+struct chaos_net *chaos_net(const struct net *net);
+
+u32 chaos_hash(u32 a, u32 b);
+u16 chaos_random_u16(void);
+
+int chaos_net_register(void);
+void chaos_net_unregister(void);
+
+#endif /* _NET_CHAOS_NET_H */
