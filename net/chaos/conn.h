@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A connection: the NCP engine joined to the network, to time and to its owner.
+ *
+ * Life of a struct chaos_conn.  References are held by
+ *  - the table of connections, from chaos_conn_hash() until the engine is at its
+ *    end (and, after an answer, until it need not be repeated any more);
+ *  - the timer while it is pending;
+ *  - the owner: the socket in chaos_sock.conn or a list of it, or the backlog of
+ *    a listening socket.
+ * Received packets find it by RCU and need no reference: its memory goes after a
+ * grace period, and an engine at its end ignores everything.
+ *
+ * A socket that is closed hands its connection over to chaos_conn_orphan(), which
+ * lets the engine finish in the background.  Such a connection holds neither
+ * socket nor module; the end of the namespace aborts it.
+ *
+ * Locks: @lock guards the engine, the queues, @sk and @owner.  Order: socket
+ * lock, then @lock.  What the engine wants done is put on lists while @lock is
+ * held and carried out by chaos_conn_unlock() after releasing it, by one CPU at a
+ * time, so that packets stay in order.
+ */
+#ifndef _NET_CHAOS_CONN_H
+#define _NET_CHAOS_CONN_H
+
+#include <linux/ktime.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <net/sock.h>
+
+#include "ncp.h"
+#include "net.h"
+
+struct chaos_conn;
+
+/* What an owner is told; the bits may come together. */
+#define CHAOS_EVENT_DATA	BIT(0)	/* something to read in @rxq */
+#define CHAOS_EVENT_STATE	BIT(1)	/* another state */
+#define CHAOS_EVENT_END		BIT(2)	/* no state that packets belong to */
+#define CHAOS_EVENT_EXPIRED	BIT(3)	/* internal: forget it */
+
+/**
+ * typedef chaos_owner_fn - tell the owner what happened
+ *
+ * Called without locks, BH disabled, RCU read side: @sk may be closing, but is
+ * still there.
+ */
+typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned int events);
+
+/**
+ * struct chaos_conn - a connection
+ * @ncp: the engine; its addresses and indices do not change once hashed, but
+ *	for the peer's index when it opens
+ * @lock: see above
+ * @ref: see above
+ * @cn: namespace
+ * @node: in chaos_net.conns, by @key
+ * @peer_node: in chaos_net.peers, by @peer_key; only if the peer began
+ * @key: local index and peer address
+ * @peer_key: peer address and index
+ * @hashed: in @node's table; only the flushing CPU changes it
+ * @peered: in @peer_node's table; likewise
+ * @flushing: a CPU is carrying out effects
+ * @events: for the owner, CHAOS_EVENT_*
+ * @sk: the owner's socket; NULL for an orphan
+ * @owner: how to tell it
+ * @link: in a list of the owner, guarded by the owner's lock
+ * @timer: for the engine
+ * @timer_at: when it will run, in engine time; 0: not armed
+ * @rxq: packets for the user, in order
+ * @out: effects: packets to transmit
+ * @garbage: effects: buffers to free
+ * @rfc: the RFC by which the peer began: contact name, space, arguments
+ * @final: CLS, LOS, ANS or FWD that ended the connection
+ * @answer: our ANS, repeated when the RFC is
+ * @tid: CHAOS_TID of a transaction
+ * @rcu: for freeing
+ */
+struct chaos_conn {
+	struct ncp ncp;
+	spinlock_t lock;
+	refcount_t ref;
+	struct chaos_net *cn;
+
+	struct rhash_head node;
+	struct rhash_head peer_node;
+	u32 key;
+	u32 peer_key;
+	bool hashed;
+	bool peered;
+
+	bool flushing;
+	unsigned int events;
+	struct sock *sk;
+	chaos_owner_fn *owner;
+	struct list_head link;
+
+	struct timer_list timer;
+	u64 timer_at;
+
+	struct sk_buff_head rxq;
+	struct sk_buff_head out;
+	struct sk_buff_head garbage;
+	struct sk_buff *rfc;
+	struct sk_buff *final;
+	struct sk_buff *answer;
+	u32 tid;
+	struct rcu_head rcu;
+};
+
+/* The engine's time. */
+static inline u64 chaos_now(void)
+{
+	return ktime_to_us(ktime_get());
+}
+
+struct chaos_conn *chaos_conn_create(struct chaos_net *cn, u16 laddr, u16 raddr, u16 window,
+				     gfp_t gfp);
+int chaos_conn_hash(struct chaos_conn *conn);
+int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx);
+void chaos_conn_put(struct chaos_conn *conn);
+
+void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock);
+void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock);
+
+void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
+void chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
+struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx);
+
+bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb);
+bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb);
+void chaos_conn_unreachable(struct chaos_net *cn, const struct chaos_hdr *hdr);
+
+int chaos_conn_net_init(struct chaos_net *cn);
+void chaos_conn_net_exit(struct chaos_net *cn);
+
+#endif /* _NET_CHAOS_CONN_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The way in: validate, then to the connection, the listener or nowhere. */
+
+#include <linux/skbuff.h>
+
+#include "conn.h"
+#include "input.h"
+#include "listen.h"
+#include "reply.h"
+#include "route.h"
+#include "skb.h"
+#include "stats.h"
+
+/* What the parser found wrong: our counter, the link's, and LOS if it is due. */
+static const struct {
+	enum chaos_stat stat;
+	int link_stat;
+	const char *los;
+} parse_errors[] = {
+	[CHAOS_PARSE_SHORT]	= { CHAOS_STAT_DROP_SHORT, CHAOS_LINK_STAT_BADLEN },
+	[CHAOS_PARSE_TRUNCATED]	= { CHAOS_STAT_DROP_TRUNCATED, CHAOS_LINK_STAT_BADLEN },
+	[CHAOS_PARSE_TOO_LONG]	= { CHAOS_STAT_DROP_TOO_LONG, CHAOS_LINK_STAT_BADLEN,
+				    "Byte count over 488" },
+	[CHAOS_PARSE_RESERVED]	= { CHAOS_STAT_DROP_RESERVED, CHAOS_LINK_STAT_REJECTED },
+};
+
+/* Can the source of this packet be told that it is wrong? */
+static bool rcv_may_complain(struct chaos_net *cn, const struct chaos_hdr *hdr)
+{
+	return chaos_addr_is_host(hdr->src) && chaos_addr_is_local(cn, hdr->dst) &&
+	       !chaos_addr_is_local(cn, hdr->src);
+}
+
+static void rcv_parse_error(struct chaos_iface *iface, struct sk_buff *skb,
+			    enum chaos_parse error, const struct chaos_hdr *hdr)
+{
+	struct chaos_net *cn = iface->cn;
+
+	chaos_iface_count(iface, parse_errors[error].link_stat, 1);
+	if (parse_errors[error].los && rcv_may_complain(cn, hdr))
+		chaos_reply_los(cn, hdr, parse_errors[error].los);
+	chaos_drop(cn, skb, parse_errors[error].stat,
+		   error == CHAOS_PARSE_SHORT ? NULL : hdr);
+}
+
+static void rcv_reject(struct chaos_iface *iface, struct sk_buff *skb, enum chaos_stat reason,
+		       const struct chaos_hdr *hdr)
+{
+	chaos_iface_count(iface, CHAOS_LINK_STAT_REJECTED, 1);
+	chaos_drop(iface->cn, skb, reason, hdr);
+}
+
+/* Nobody has the connection this packet is for (AIM 628 section 4.3). */
+static void rcv_stray(struct chaos_net *cn, struct sk_buff *skb)
+{
+	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
+
+	switch (hdr->op) {
+	case CHAOS_OP_OPN:
+	case CHAOS_OP_SNS:
+	case CHAOS_OP_STS:
+	case CHAOS_OP_EOF:
+	case CHAOS_OP_DAT ... 0377:
+		chaos_reply_los(cn, hdr, "No such connection");
+		break;
+	}
+	chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_CONN, hdr);
+}
+
+/* A packet for one of our addresses. */
+static void rcv_local(struct chaos_net *cn, struct sk_buff *skb)
+{
+	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
+
+	if (!chaos_op_defined(hdr->op)) {
+		chaos_reply_los(cn, hdr, "Undefined opcode");
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_OPCODE, hdr);
+		return;
+	}
+	chaos_count(cn, CHAOS_STAT_DELIVERED);
+	switch (hdr->op) {
+	case CHAOS_OP_RFC:
+		chaos_listen_rcv(cn, skb);
+		break;
+	case CHAOS_OP_BRD:
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
+		break;
+	case CHAOS_OP_RUT:
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_RUT, hdr);
+		break;
+	case CHAOS_OP_MNT:
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_MNT, hdr);
+		break;
+	default:
+		if (!chaos_conn_rcv(cn, skb))
+			rcv_stray(cn, skb);
+	}
+}
+
+/* A packet for everybody on the link: nothing is ever answered with LOS. */
+static void rcv_broadcast(struct chaos_net *cn, struct sk_buff *skb)
+{
+	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
+
+	if (!chaos_op_defined(hdr->op))
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_OPCODE, hdr);
+	else if (hdr->op == CHAOS_OP_RUT)
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_RUT, hdr);
+	else
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
+}
+
+/**
+ * chaos_rcv() - take a packet from a link
+ * @iface: the link
+ * @skb: not shared, starts with the Chaosnet header, may be longer than the
+ *	packet; consumed
+ *
+ * Context: BH disabled, RCU read side.
+ */
+void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
+{
+	struct chaos_net *cn = iface->cn;
+	enum chaos_parse error;
+	struct chaos_hdr hdr;
+
+	chaos_count(cn, CHAOS_STAT_RX);
+	chaos_iface_count(iface, CHAOS_LINK_STAT_RECEIVED, 1);
+	chaos_iface_count(iface, CHAOS_LINK_STAT_RX_BYTES, skb->len);
+	skb_orphan(skb);
+
+	if (!pskb_may_pull(skb, min_t(unsigned int, skb->len, CHAOS_PKT_MAX))) {
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_MEMORY, NULL);
+		return;
+	}
+	error = chaos_hdr_parse(&hdr, skb->data, skb->len);
+	if (error) {
+		rcv_parse_error(iface, skb, error, &hdr);
+		return;
+	}
+	if (!chaos_addr_is_host(hdr.src)) {
+		rcv_reject(iface, skb, CHAOS_STAT_DROP_SRC_ZERO, &hdr);
+		return;
+	}
+	if (!(iface->dev->flags & IFF_LOOPBACK) && chaos_addr_is_local(cn, hdr.src)) {
+		rcv_reject(iface, skb, CHAOS_STAT_DROP_SRC_SELF, &hdr);
+		return;
+	}
+	skb_trim(skb, chaos_wire_len(&hdr));
+	__skb_pull(skb, CHAOS_HDR_LEN);
+	*chaos_pkt(skb) = (struct ncp_pkt) { .data = skb->data, .hdr = hdr };
+
+	if (!hdr.dst)
+		rcv_broadcast(cn, skb);
+	else if (chaos_addr_is_local(cn, hdr.dst))
+		rcv_local(cn, skb);
+	else
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_NOT_HERE, &hdr);
+}
+
+/**
+ * chaos_rcv_unreachable() - a link could not find the next hop of a packet
+ * @cn: namespace
+ * @skb: starts with the Chaosnet header; consumed
+ *
+ * Counts the drop, and tells the connection if the packet was ours.
+ *
+ * Context: any but hard interrupts, no locks that output takes.
+ */
+void chaos_rcv_unreachable(struct chaos_net *cn, struct sk_buff *skb)
+{
+	struct chaos_hdr hdr;
+
+	if (chaos_hdr_parse(&hdr, skb->data, skb_headlen(skb)) != CHAOS_PARSE_OK) {
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_NEIGH, NULL);
+		return;
+	}
+	if (chaos_addr_is_local(cn, hdr.src))
+		chaos_conn_unreachable(cn, &hdr);
+	chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_NEIGH, &hdr);
+}

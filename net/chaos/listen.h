@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who serves which contact in a namespace. */
+#ifndef _NET_CHAOS_LISTEN_H
+#define _NET_CHAOS_LISTEN_H
+
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+#include "net.h"
+
+/**
+ * struct chaos_listener - a socket's claim to a contact
+ * @node: in chaos_net.listeners while claimed; RCU
+ * @sk: the socket this is part of; freed by RCU
+ * @offer: takes an RFC (skb as in chaos_conn_rcv(), consumed), BH disabled, RCU
+ *	read side; NULL until the socket listens
+ * @addr: our address it is for, 0 for all
+ * @len: length of @contact
+ * @contact: in upper case
+ */
+struct chaos_listener {
+	struct hlist_node node;
+	struct sock *sk;
+	void (*offer)(struct sock *sk, struct sk_buff *skb);
+	u16 addr;
+	u8 len;
+	u8 contact[CHAOS_CONTACT_MAX];
+};
+
+void chaos_listen_net_init(struct chaos_net *cn);
+int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
+		       const u8 *contact, size_t len);
+void chaos_listen_release(struct chaos_net *cn, struct chaos_listener *l);
+void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb);
+
+#endif /* _NET_CHAOS_LISTEN_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The way out: route, then link. */
+#ifndef _NET_CHAOS_OUTPUT_H
+#define _NET_CHAOS_OUTPUT_H
+
+#include <linux/skbuff.h>
+
+#include "route.h"
+
+int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst);
+
+#endif /* _NET_CHAOS_OUTPUT_H */
