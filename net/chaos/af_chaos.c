@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The protocol family: creating sockets, addresses, what all types share. */
+
+#include <linux/module.h>
+#include <linux/net.h>
+
+#include "af_chaos.h"
+#include "compat.h"
+#include "responder.h"
+#include "route.h"
+#include "skb.h"
+
+static struct proto chaos_proto = {
+	.name = "CHAOS",
+	.owner = THIS_MODULE,
+	.obj_size = sizeof(struct chaos_sock),
+};
+
+/**
+ * chaos_target_parse() - check a sockaddr_chaos from user space
+ * @t: result; @t->text points into @uaddr
+ * @uaddr: the address, already copied into the kernel
+ * @addr_len: its length as the program gave it
+ *
+ * Return: 0, -EAFNOSUPPORT, or -EINVAL for a length outside of 8 to 128,
+ * reserved flags, an impossible address or a malformed contact name.
+ */
+int chaos_target_parse(struct chaos_target *t, const void *uaddr, int addr_len)
+{
+	const struct sockaddr_chaos *sa = uaddr;
+	const size_t head = offsetof(struct sockaddr_chaos, sch_contact);
+
+	BUILD_BUG_ON(sizeof(*sa) != 128);
+	if (addr_len < (int)head || addr_len > (int)sizeof(*sa))
+		return -EINVAL;
+	if (sa->sch_family != AF_CHAOS)
+		return -EAFNOSUPPORT;
+	if (sa->sch_flags || (sa->sch_addr && !chaos_addr_is_host(sa->sch_addr)))
+		return -EINVAL;
+	t->addr = sa->sch_addr;
+	t->index = sa->sch_index;
+	t->text = sa->sch_contact;
+	t->len = strnlen(sa->sch_contact, addr_len - head);
+	t->contact_len = chaos_contact_len(t->text, t->len);
+	if (t->len && !chaos_contact_valid(t->text, t->contact_len))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * chaos_name_fill() - an address for user space, with nothing left uninitialised
+ * @sa: result
+ * @addr: host address
+ * @index: connection index
+ * @contact: contact name, or NULL
+ * @len: its length
+ */
+void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void *contact,
+		     size_t len)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->sch_family = AF_CHAOS;
+	sa->sch_addr = addr;
+	sa->sch_index = index;
+	memcpy(sa->sch_contact, contact, min(len, sizeof(sa->sch_contact)));
+}
+
+/**
+ * chaos_source_addr() - our address for talking to a host
+ * @cs: socket; a bound address is used
+ * @dst: the host
+ * @src: result
+ *
+ * Return: 0, -ENETUNREACH, -EHOSTUNREACH, -ENETDOWN.
+ */
+int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src)
+{
+	struct chaos_hop hop;
+	int err;
+
+	rcu_read_lock();
+	err = chaos_route_lookup(chaos_sk_net(&cs->sk), dst, &hop);
+	if (!err)
+		*src = cs->bound ?: hop.src;
+	rcu_read_unlock();
+	return err;
+}
+
+/**
+ * chaos_rfc_build() - the packet that requests a connection
+ * @text: contact name, perhaps with a space and arguments
+ * @len: its length
+ * @cs: socket; its CHAOS_RFC_DATA follows after a space
+ * @gfp: allocation flags
+ *
+ * Return: the packet, or an ERR_PTR: -EMSGSIZE if it would be too long, -ENOMEM.
+ */
+struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos_sock *cs,
+				gfp_t gfp)
+{
+	size_t total = len + (cs->rfc_len ? 1 + cs->rfc_len : 0);
+	struct sk_buff *skb;
+
+	if (total > CHAOS_DATA_MAX)
+		return ERR_PTR(-EMSGSIZE);
+	skb = chaos_skb_alloc(total, gfp);
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	skb_put_data(skb, text, len);
+	if (cs->rfc_len) {
+		skb_put_u8(skb, ' ');
+		skb_put_data(skb, cs->rfc_data, cs->rfc_len);
+	}
+	chaos_skb_ready(skb, CHAOS_OP_RFC, total);
+	__skb_header_release(skb);
+	return skb;
+}
+
+/**
+ * chaos_end_errno() - how the end of a connection looks to a program
+ * @c: its engine
+ *
+ * Return: a negative errno, or 0 when it ended as it should or has not ended.
+ */
+int chaos_end_errno(const struct ncp *c)
+{
+	static const int errnos[] = {
+		[NCP_END_NONE]		= 0,
+		[NCP_END_LOCAL]		= 0,
+		[NCP_END_CLEAN]		= 0,
+		[NCP_END_BROKEN]	= -ECONNRESET,
+		[NCP_END_LOST]		= -ECONNRESET,
+		[NCP_END_REFUSED]	= -ECONNREFUSED,
+		[NCP_END_ANSWERED]	= -EPROTOTYPE,
+		[NCP_END_FORWARDED]	= -EREMCHG,
+		[NCP_END_NOT_SIMPLE]	= -EPROTOTYPE,
+		[NCP_END_UNREACHABLE]	= -EHOSTUNREACH,
+		[NCP_END_TIMEOUT]	= -ETIMEDOUT,
+	};
+
+	return errnos[READ_ONCE(c->end)];
+}
+
+/**
+ * chaos_opcode_cmsg() - the opcode that a program wants a packet to have
+ * @msg: from sendmsg()
+ * @op: the CHAOS_OPCODE control message, unchanged if there is none
+ *
+ * Return: 0 or -EINVAL.
+ */
+int chaos_opcode_cmsg(struct msghdr *msg, int *op)
+{
+	struct cmsghdr *cmsg;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return -EINVAL;
+		if (cmsg->cmsg_level != SOL_CHAOS)
+			continue;
+		if (cmsg->cmsg_type != CHAOS_OPCODE || cmsg->cmsg_len != CMSG_LEN(sizeof(int)))
+			return -EINVAL;
+		memcpy(op, CMSG_DATA(cmsg), sizeof(int));
+	}
+	return 0;
+}
+
+/**
+ * chaos_put_cmsg_opcode() - tell the opcode of a received packet to who asks
+ * @msg: from recvmsg()
+ * @op: the opcode
+ */
+void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op)
+{
+	int value = op;
+
+	if (msg->msg_controllen)
+		put_cmsg(msg, SOL_CHAOS, CHAOS_OPCODE, sizeof(value), &value);
+}
+
+/**
+ * chaos_sk_wait() - wait until something is so
+ * @sk: socket, locked; unlocked while waiting
+ * @timeo: jiffies to wait at most; what is left of it on return
+ * @ready: what to wait for
+ *
+ * Return: 0, -EAGAIN when the time is over, or as signals ask.
+ */
+int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = 0;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (!ready(sk)) {
+		if (!*timeo) {
+			err = -EAGAIN;
+			break;
+		}
+		if (signal_pending(current)) {
+			err = sock_intr_errno(*timeo);
+			break;
+		}
+		release_sock(sk);
+		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
+		lock_sock(sk);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return err;
+}
+
+/**
+ * chaos_bind() - bind(): claim a contact, fix our address, or both
+ * @sock: socket of any type
+ * @uaddr: address
+ * @addr_len: its length
+ *
+ * A datagram socket receives RFCs for the contact from now on, the others from
+ * listen() on.
+ *
+ * Return: 0, -EINVAL (also when bound already), -EAFNOSUPPORT, -EADDRNOTAVAIL,
+ * -EADDRINUSE.
+ */
+int chaos_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len)
+{
+	struct sock *sk = sock->sk;
+	struct chaos_sock *cs = chaos_sk(sk);
+	struct chaos_target t;
+	int err;
+
+	err = chaos_target_parse(&t, uaddr, addr_len);
+	if (err)
+		return err;
+	if (t.index || t.len != t.contact_len)
+		return -EINVAL;
+	if (t.addr && !chaos_addr_is_local(chaos_sk_net(sk), t.addr))
+		return -EADDRNOTAVAIL;
+
+	lock_sock(sk);
+	if (cs->listener.len || cs->bound || cs->conn) {
+		err = -EINVAL;
+		goto unlock;
+	}
+	if (t.len) {
+		if (sk->sk_type == SOCK_DGRAM)
+			cs->listener.offer = chaos_dgram_offer;
+		err = chaos_listen_claim(chaos_sk_net(sk), &cs->listener, t.addr, t.text, t.len);
+		if (err)
+			cs->listener.len = 0;
+	}
+	if (!err)
+		cs->bound = t.addr;
+unlock:
+	release_sock(sk);
+	return err;
+}
+
+static void chaos_sk_destruct(struct sock *sk)
+{
+	struct chaos_sock *cs = chaos_sk(sk);
+
+	__skb_queue_purge(&sk->sk_receive_queue);
+	__skb_queue_purge(&sk->sk_error_queue);
+	kfree_skb(cs->reason);
+	kfree(cs->rfc_data);
+}
+
+/**
+ * chaos_sk_alloc() - a new socket, unconnected
+ * @net: namespace
+ * @sock: what the program sees of it; NULL for one to be accepted
+ * @type: SOCK_*
+ * @kern: made by the kernel
+ *
+ * Return: the socket or NULL.
+ */
+struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int kern)
+{
+	struct chaos_sock *cs;
+	struct sock *sk;
+
+	sk = sk_alloc(net, PF_CHAOS, GFP_KERNEL, &chaos_proto, kern);
+	if (!sk)
+		return NULL;
+	sock_init_data(sock, sk);
+	sk->sk_type = type;
+	sk->sk_destruct = chaos_sk_destruct;
+	sock_set_flag(sk, SOCK_RCU_FREE);
+
+	cs = chaos_sk(sk);
+	cs->window = NCP_WINDOW_DEFAULT;
+	cs->listener.sk = sk;
+	spin_lock_init(&cs->queue_lock);
+	INIT_LIST_HEAD(&cs->queue);
+	return sk;
+}
+
+static int chaos_create(struct net *net, struct socket *sock, int protocol, int kern)
+{
+	if (protocol && protocol != PF_CHAOS)
+		return -EPROTONOSUPPORT;
+	switch (sock->type) {
+	case SOCK_STREAM:
+	case SOCK_SEQPACKET:
+		sock->ops = &chaos_stream_ops;
+		break;
+	case SOCK_DGRAM:
+		sock->ops = &chaos_dgram_ops;
+		break;
+	default:
+		return -ESOCKTNOSUPPORT;
+	}
+	sock->state = SS_UNCONNECTED;
+	return chaos_sk_alloc(net, sock, sock->type, kern) ? 0 : -ENOBUFS;
+}
+
+static const struct net_proto_family chaos_family = {
+	.family = PF_CHAOS,
+	.create = chaos_create,
+	.owner = THIS_MODULE,
+};
+
+/**
+ * chaos_sockets_register() - let programs make sockets; last at initialisation
+ *
+ * Return: 0 or a negative errno.
+ */
+int chaos_sockets_register(void)
+{
+	int err;
+
+	err = proto_register(&chaos_proto, 1);
+	if (err)
+		return err;
+	err = sock_register(&chaos_family);
+	if (err)
+		proto_unregister(&chaos_proto);
+	return err;
+}
+
+/**
+ * chaos_sockets_unregister() - no new sockets; there are none left
+ */
+void chaos_sockets_unregister(void)
+{
+	sock_unregister(PF_CHAOS);
+	proto_unregister(&chaos_proto);
+}
+
+/* MODULE_ALIAS_NETPROTO turns its argument into text: it must be a number. */
+static_assert(PF_CHAOS == 18);
+MODULE_ALIAS_NETPROTO(PF_CHAOS);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* AF_CHAOS sockets: what all types share. */
+#ifndef _NET_CHAOS_AF_CHAOS_H
+#define _NET_CHAOS_AF_CHAOS_H
+
+#include <net/sock.h>
+
+#include "conn.h"
+#include "listen.h"
+
+/**
+ * struct chaos_sock - a socket
+ * @sk: must be first; freed after a grace period (SOCK_RCU_FREE)
+ * @bound: address given to bind(), 0 for any
+ * @window: CHAOS_WINDOW
+ * @rfc_data: CHAOS_RFC_DATA, arguments for the next RFC, or NULL
+ * @rfc_len: its length
+ * @target: contact and arguments of connect()
+ * @target_len: length of @target
+ * @peer_addr: host given to connect(), 0 for none
+ * @listener: the contact given to bind()
+ * @conn: stream types: the connection, with a reference; changed under the
+ *	socket lock only, and only set once until the next connect()
+ * @final_read: the packet that ended @conn was given to the user
+ * @queue_lock: guards @queue, @queue_len and @reason; BH; innermost
+ * @queue: listening: offered connections; SOCK_DGRAM: transactions; both with a
+ *	reference each
+ * @queue_len: its length
+ * @reason: SOCK_DGRAM: the packet that ended the last failed transaction
+ */
+struct chaos_sock {
+	struct sock sk;
+	u16 bound;
+	u16 window;
+	u8 *rfc_data;
+	u16 rfc_len;
+	u8 target_len;
+	u16 peer_addr;
+	char target[CHAOS_CONTACT_MAX];
+	struct chaos_listener listener;
+	struct chaos_conn *conn;
+	bool final_read;
+
+	spinlock_t queue_lock;
+	struct list_head queue;
+	unsigned int queue_len;
+	struct sk_buff *reason;
+};
+
+static inline struct chaos_sock *chaos_sk(const struct sock *sk)
+{
+	return (struct chaos_sock *)sk;
+}
+
+static inline struct chaos_net *chaos_sk_net(const struct sock *sk)
+{
+	return chaos_net(sock_net(sk));
+}
+
+/**
+ * struct chaos_target - a checked sockaddr_chaos
+ * @addr: sch_addr
+ * @index: sch_index
+ * @text: sch_contact: contact name, and in connect() arguments; not terminated
+ * @len: its length
+ * @contact_len: length of the contact name alone, 0 if there is none
+ */
+struct chaos_target {
+	u16 addr;
+	u16 index;
+	const char *text;
+	u8 len;
+	u8 contact_len;
+};
+
+int chaos_target_parse(struct chaos_target *t, const void *uaddr, int addr_len);
+int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src);
+struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos_sock *cs,
+				gfp_t gfp);
+int chaos_end_errno(const struct ncp *c);
+int chaos_opcode_cmsg(struct msghdr *msg, int *op);
+void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
+
+/* Waiting with the socket lock released. */
+typedef bool chaos_ready_fn(struct sock *sk);
+int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready);
+
+struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int kern);
+int chaos_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len);
+int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
+		     int __user *len);
+int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len);
+void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void *contact,
+		     size_t len);
+
+/* Socket types: sock_stream.c (SOCK_STREAM, SOCK_SEQPACKET), sock_dgram.c. */
+extern const struct proto_ops chaos_stream_ops;
+extern const struct proto_ops chaos_dgram_ops;
+void chaos_dgram_offer(struct sock *sk, struct sk_buff *skb);
+
+int chaos_sockets_register(void);
+void chaos_sockets_unregister(void);
+
+#endif /* _NET_CHAOS_AF_CHAOS_H */
