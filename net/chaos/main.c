@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Chaosnet: the module's beginning and end. */
+
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "af_chaos.h"
+#include "iface.h"
+#include "net.h"
+#include "nl.h"
+
+static int __init chaos_init(void)
+{
+	int err;
+
+	err = chaos_net_register();
+	if (err)
+		return err;
+	err = chaos_iface_register();
+	if (err)
+		goto unregister_net;
+	err = chaos_nl_register();
+	if (err)
+		goto unregister_iface;
+	err = chaos_sockets_register();
+	if (err)
+		goto unregister_nl;
+	return 0;
+
+unregister_nl:
+	chaos_nl_unregister();
+unregister_iface:
+	chaos_iface_unregister();
+unregister_net:
+	chaos_net_unregister();
+	rcu_barrier();
+	return err;
+}
+
+static void __exit chaos_exit(void)
+{
+	chaos_sockets_unregister();
+	chaos_nl_unregister();
+	chaos_iface_unregister();
+	chaos_net_unregister();
+	/* Callbacks of ours may still be due. */
+	rcu_barrier();
+}
+
+module_init(chaos_init);
+module_exit(chaos_exit);
+
+MODULE_DESCRIPTION("Chaosnet protocol family");
+MODULE_AUTHOR("Chaosnet for Linux");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_GENL_FAMILY("chaos");

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Netlink: listeners and connections, orphans included. */
+
+#include <linux/chaos_netlink.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "af_chaos.h"
+#include "nl.h"
+#include "skb.h"
+
+/* Position of a dump: first the listeners by bucket, then the connections. */
+struct conn_dump {
+	unsigned int bucket;
+	unsigned int skip;
+	struct rhashtable_iter iter;
+};
+
+static int conn_put_socket(struct sk_buff *skb, const struct chaos_sock *cs)
+{
+	struct sock *sk = (struct sock *)&cs->sk;
+	kuid_t uid = sock_net_uid(sock_net(sk), sk);
+
+	if (nla_put_u8(skb, CHAOS_CONN_A_SOCKTYPE, sk->sk_type) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_UID, from_kuid_munged(sk_user_ns(skb->sk), uid)) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_INODE, sock_i_ino(sk)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Netlink strings end with a NUL. */
+static int conn_put_contact(struct sk_buff *skb, const void *contact, size_t len)
+{
+	char text[CHAOS_CONTACT_MAX + 1];
+
+	len = min_t(size_t, len, CHAOS_CONTACT_MAX);
+	memcpy(text, contact, len);
+	text[len] = 0;
+	return nla_put_string(skb, CHAOS_CONN_A_CONTACT, text);
+}
+
+static int listener_put(struct sk_buff *skb, const struct chaos_listener *l)
+{
+	const struct chaos_sock *cs = chaos_sk(l->sk);
+	const struct chaos_info info = {
+		.ci_state = CHAOS_LISTENING,
+		.ci_local_addr = l->addr,
+		.ci_rcv_window = cs->window,
+	};
+
+	if (nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ||
+	    conn_put_contact(skb, l->contact, l->len) ||
+	    conn_put_socket(skb, cs) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_BACKLOG, READ_ONCE(cs->queue_len)) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_BACKLOG_MAX, READ_ONCE(l->sk->sk_max_ack_backlog)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Who requested what: their RFC, or the program's connect(). */
+static int conn_put_request(struct sk_buff *skb, const struct chaos_conn *conn)
+{
+	if (conn->rfc)
+		return conn_put_contact(skb, conn->rfc->data,
+					chaos_contact_len(conn->rfc->data,
+							  chaos_pkt(conn->rfc)->hdr.len));
+	if (conn->sk && chaos_sk(conn->sk)->target_len)
+		return conn_put_contact(skb, chaos_sk(conn->sk)->target,
+					chaos_contact_len(chaos_sk(conn->sk)->target,
+							  chaos_sk(conn->sk)->target_len));
+	return 0;
+}
+
+static int conn_put(struct sk_buff *skb, struct chaos_conn *conn)
+{
+	struct chaos_info info;
+	int err;
+
+	chaos_conn_lock(conn);
+	ncp_info(&conn->ncp, &info, chaos_now());
+	err = nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ?:
+	      conn_put_request(skb, conn);
+	if (!err && conn->sk)
+		err = conn_put_socket(skb, chaos_sk(conn->sk));
+	chaos_conn_unlock(conn);
+	return err;
+}
+
+/* One message; @l or @conn is NULL.  Return: 0 or -EMSGSIZE with @skb unchanged. */
+static int conn_fill(struct sk_buff *skb, const struct chaos_nl_to *to,
+		     const struct chaos_listener *l, struct chaos_conn *conn)
+{
+	void *hdr = chaos_nl_put(skb, to);
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	err = l ? listener_put(skb, l) : conn_put(skb, conn);
+	if (err)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return err;
+}
+
+/* Return: 0 when all listeners are out, -EMSGSIZE when the message is full. */
+static int dump_listeners(struct sk_buff *skb, const struct chaos_nl_to *to,
+			  struct chaos_net *cn, struct conn_dump *dump)
+{
+	struct chaos_listener *l;
+	unsigned int i;
+
+	for (; dump->bucket < HASH_SIZE(cn->listeners); dump->bucket++, dump->skip = 0) {
+		i = 0;
+		hlist_for_each_entry_rcu(l, &cn->listeners[dump->bucket], node) {
+			if (i++ < dump->skip || !READ_ONCE(l->offer))
+				continue;
+			if (conn_fill(skb, to, l, NULL))
+				return -EMSGSIZE;
+			dump->skip = i;
+		}
+	}
+	return 0;
+}
+
+static void dump_conns(struct sk_buff *skb, const struct chaos_nl_to *to, struct conn_dump *dump)
+{
+	struct chaos_conn *conn;
+
+	rhashtable_walk_start(&dump->iter);
+	conn = rhashtable_walk_peek(&dump->iter);
+	while (conn) {
+		/* -EAGAIN: the table was resized; some may be shown twice. */
+		if (!IS_ERR(conn) && conn_fill(skb, to, NULL, conn))
+			break;
+		conn = rhashtable_walk_next(&dump->iter);
+	}
+	rhashtable_walk_stop(&dump->iter);
+}
+
+/**
+ * chaos_nl_conn_start() - begin to dump connections
+ * @cb: the dump
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int chaos_nl_conn_start(struct netlink_callback *cb)
+{
+	struct chaos_net *cn = chaos_net(sock_net(cb->skb->sk));
+	struct conn_dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+
+	if (!dump)
+		return -ENOMEM;
+	rhashtable_walk_enter(&cn->conns, &dump->iter);
+	cb->args[0] = (long)dump;
+	return 0;
+}
+
+/**
+ * chaos_nl_conn_dump() - dump as many listeners and connections as fit
+ * @skb: message buffer
+ * @cb: the dump
+ *
+ * Connections come and go; what exists all the time is shown.
+ *
+ * Return: what a dumpit callback returns.
+ */
+int chaos_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct chaos_net *cn = chaos_net(sock_net(skb->sk));
+	struct conn_dump *dump = (struct conn_dump *)cb->args[0];
+	struct chaos_nl_to to;
+	int err;
+
+	err = chaos_nl_dump_start(skb, cb, CHAOS_CMD_CONN_GET, &to);
+	if (err)
+		return err;
+	to.cb = NULL;
+	rcu_read_lock();
+	if (!dump_listeners(skb, &to, cn, dump))
+		dump_conns(skb, &to, dump);
+	rcu_read_unlock();
+	return skb->len;
+}
+
+/**
+ * chaos_nl_conn_done() - the dump is over
+ * @cb: the dump
+ *
+ * Return: 0.
+ */
+int chaos_nl_conn_done(struct netlink_callback *cb)
+{
+	struct conn_dump *dump = (struct conn_dump *)cb->args[0];
+
+	if (dump)
+		rhashtable_walk_exit(&dump->iter);
+	kfree(dump);
+	return 0;
+}

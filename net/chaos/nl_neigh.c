@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Netlink: neighbours. */
+
+#include <linux/chaos_netlink.h>
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/sock.h>
+
+#include "iface.h"
+#include "neigh.h"
+#include "net.h"
+#include "nl.h"
+#include "packet.h"
+#include "route.h"
+
+struct neigh_obj {
+	const struct chaos_iface *iface;
+	struct chaos_neigh_info info;
+};
+
+static int neigh_put_lladdr(struct sk_buff *skb, const struct chaos_neigh_info *n)
+{
+	switch (n->state) {
+	case CHAOS_NEIGH_INCOMPLETE:
+	case CHAOS_NEIGH_FAILED:
+		return 0;
+	case CHAOS_NEIGH_REACHABLE:
+	case CHAOS_NEIGH_STALE:
+		if (nla_put_u32(skb, CHAOS_NEIGH_A_AGE, n->age_ms))
+			return -EMSGSIZE;
+		break;
+	}
+	return nla_put(skb, CHAOS_NEIGH_A_LLADDR, ETH_ALEN, n->lladdr);
+}
+
+static int neigh_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
+{
+	const struct neigh_obj *n = obj;
+	void *hdr;
+
+	hdr = chaos_nl_put(skb, to);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (chaos_nl_put_dev(skb, n->iface->dev, CHAOS_NEIGH_A_IFINDEX, CHAOS_NEIGH_A_IFNAME) ||
+	    nla_put_u16(skb, CHAOS_NEIGH_A_ADDR, n->info.addr) ||
+	    nla_put_u8(skb, CHAOS_NEIGH_A_STATE, n->info.state) ||
+	    neigh_put_lladdr(skb, &n->info)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* The link and host that a request names. */
+static struct chaos_iface *neigh_parse(struct genl_info *info, u16 *addr)
+{
+	struct chaos_iface *iface;
+	int err;
+
+	err = chaos_nl_need(info, CHAOS_NEIGH_A_ADDR, "which host?  its address is missing");
+	if (err)
+		return ERR_PTR(err);
+	*addr = nla_get_u16(info->attrs[CHAOS_NEIGH_A_ADDR]);
+
+	iface = chaos_nl_iface(info, CHAOS_NEIGH_A_IFINDEX, CHAOS_NEIGH_A_IFNAME);
+	if (!IS_ERR(iface) && !iface->neighs) {
+		GENL_SET_ERR_MSG(info, "there are no neighbours on this kind of link");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	return iface;
+}
+
+static int neigh_new(struct genl_info *info)
+{
+	struct chaos_iface *iface;
+	const u8 *lladdr;
+	u16 addr;
+	int err;
+
+	iface = neigh_parse(info, &addr);
+	if (IS_ERR(iface))
+		return PTR_ERR(iface);
+	err = chaos_nl_need(info, CHAOS_NEIGH_A_LLADDR, "the hardware address is missing");
+	if (err)
+		return err;
+	if (!chaos_addr_is_host(addr)) {
+		GENL_SET_ERR_MSG(info,
+				 "not a host address: neither the subnet nor the host byte may be 0");
+		return -EINVAL;
+	}
+	if (chaos_addr_is_local(iface->cn, addr)) {
+		GENL_SET_ERR_MSG(info, "this is an address of ours");
+		return -EINVAL;
+	}
+	lladdr = nla_data(info->attrs[CHAOS_NEIGH_A_LLADDR]);
+	if (!is_valid_ether_addr(lladdr)) {
+		GENL_SET_ERR_MSG(info, "the hardware address is zero or a group's");
+		return -EINVAL;
+	}
+	return chaos_neigh_add(iface, addr, lladdr, info->attrs[CHAOS_NEIGH_A_REPLACE],
+			       info->extack);
+}
+
+/**
+ * chaos_nl_neigh_new() - CHAOS_CMD_NEIGH_NEW: add a permanent neighbour
+ * @skb: request
+ * @info: request; CHAOS_NEIGH_A_REPLACE: there may be a permanent entry
+ */
+int chaos_nl_neigh_new(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = neigh_new(info);
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * chaos_nl_neigh_del() - CHAOS_CMD_NEIGH_DEL: forget a neighbour
+ * @skb: request
+ * @info: request
+ */
+int chaos_nl_neigh_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct chaos_iface *iface;
+	u16 addr;
+	int err;
+
+	rtnl_lock();
+	iface = neigh_parse(info, &addr);
+	err = IS_ERR(iface) ? PTR_ERR(iface) : chaos_neigh_del(iface, addr, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+static int neigh_get(struct genl_info *info)
+{
+	struct chaos_iface *iface;
+	struct neigh_obj n;
+	u16 addr;
+
+	iface = neigh_parse(info, &addr);
+	if (IS_ERR(iface))
+		return PTR_ERR(iface);
+	if (!chaos_neigh_get(iface, addr, &n.info)) {
+		GENL_SET_ERR_MSG(info, "no such neighbour on this link");
+		return -ENOENT;
+	}
+	n.iface = iface;
+	return chaos_nl_reply(info, neigh_fill, &n);
+}
+
+/**
+ * chaos_nl_neigh_get() - CHAOS_CMD_NEIGH_GET: describe a neighbour
+ * @skb: request
+ * @info: request
+ */
+int chaos_nl_neigh_get(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = neigh_get(info);
+	rtnl_unlock();
+	return err;
+}
+
+/* The rest of a link's neighbours from @pos on; -EMSGSIZE when the buffer is full. */
+static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
+			    struct chaos_iface *iface, long *done)
+{
+	struct neigh_obj n = { .iface = iface };
+	unsigned long pos = *done;
+
+	while (iface->neighs && chaos_neigh_walk(iface, &pos, &n.info)) {
+		if (neigh_fill(skb, to, &n))
+			return -EMSGSIZE;
+		*done = pos;
+	}
+	return 0;
+}
+
+/**
+ * chaos_nl_neigh_dump() - CHAOS_CMD_NEIGH_GET: describe all neighbours
+ * @skb: message buffer
+ * @cb: the dump; cb->args[] are links done and the position in the next one
+ */
+int chaos_nl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct chaos_net *cn = chaos_net(sock_net(skb->sk));
+	struct chaos_iface *iface;
+	struct chaos_nl_to to;
+	long i = 0;
+	int err;
+
+	rtnl_lock();
+	err = chaos_nl_dump_start(skb, cb, CHAOS_CMD_NEIGH_GET, &to);
+	if (err)
+		goto unlock;
+	list_for_each_entry(iface, &cn->ifaces, list) {
+		if (i++ < cb->args[0])
+			continue;
+		if (neigh_dump_iface(skb, &to, iface, &cb->args[1]))
+			break;
+		cb->args[0]++;
+		cb->args[1] = 0;
+	}
+unlock:
+	rtnl_unlock();
+	return err ?: skb->len;
+}

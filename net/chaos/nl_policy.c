@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The attribute policies of the netlink family. */
+
+#include <linux/if.h>
+#include <linux/if_ether.h>
+
+#include "net.h"
+#include "nl_policy.h"
+
+/* Routing costs stop growing there, as practice has it. */
+#define COST_MAX	512
+
+#define POLICY_IFINDEX	NLA_POLICY_MIN(NLA_U32, 1)
+#define POLICY_IFNAME	{ .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
+#define POLICY_COST	NLA_POLICY_RANGE(NLA_U16, 1, COST_MAX)
+#define POLICY_U16	{ .type = NLA_U16 }
+
+/* A policy of length 0 would not be looked at. */
+const struct nla_policy chaos_nl_nothing[2] = {};
+
+const struct nla_policy chaos_nl_link_key[CHAOS_LINK_A_MAX + 1] = {
+	[CHAOS_LINK_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_LINK_A_IFNAME] = POLICY_IFNAME,
+};
+
+const struct nla_policy chaos_nl_link_set[CHAOS_LINK_A_MAX + 1] = {
+	[CHAOS_LINK_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_LINK_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_LINK_A_COST] = POLICY_COST,
+	[CHAOS_LINK_A_CHANGE] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy chaos_nl_addr_key[CHAOS_ADDR_A_MAX + 1] = {
+	[CHAOS_ADDR_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_ADDR_A_IFNAME] = POLICY_IFNAME,
+};
+
+const struct nla_policy chaos_nl_addr_set[CHAOS_ADDR_A_MAX + 1] = {
+	[CHAOS_ADDR_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_ADDR_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_ADDR_A_ADDR] = POLICY_U16,
+};
+
+const struct nla_policy chaos_nl_route_key[CHAOS_ROUTE_A_MAX + 1] = {
+	[CHAOS_ROUTE_A_SUBNET] = NLA_POLICY_MIN(NLA_U8, 1),
+	[CHAOS_ROUTE_A_HOST] = POLICY_U16,
+};
+
+const struct nla_policy chaos_nl_route_set[CHAOS_ROUTE_A_MAX + 1] = {
+	[CHAOS_ROUTE_A_SUBNET] = NLA_POLICY_MIN(NLA_U8, 1),
+	[CHAOS_ROUTE_A_HOST] = POLICY_U16,
+	[CHAOS_ROUTE_A_VIA] = POLICY_U16,
+	[CHAOS_ROUTE_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_ROUTE_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_ROUTE_A_COST] = POLICY_COST,
+	[CHAOS_ROUTE_A_REPLACE] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy chaos_nl_neigh_key[CHAOS_NEIGH_A_MAX + 1] = {
+	[CHAOS_NEIGH_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_NEIGH_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_NEIGH_A_ADDR] = POLICY_U16,
+};
+
+const struct nla_policy chaos_nl_neigh_set[CHAOS_NEIGH_A_MAX + 1] = {
+	[CHAOS_NEIGH_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_NEIGH_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_NEIGH_A_ADDR] = POLICY_U16,
+	[CHAOS_NEIGH_A_LLADDR] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
+	[CHAOS_NEIGH_A_REPLACE] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy chaos_nl_net_set_policy[CHAOS_NET_A_MAX + 1] = {
+	[CHAOS_NET_A_NAME] = { .type = NLA_NUL_STRING, .len = CHAOS_NAME_MAX },
+};
