@@ -41,6 +41,7 @@ struct chaos_sock {
 	struct chaos_conn *conn;
 	bool final_read;
 
+	/* Guards what follows. */
 	spinlock_t queue_lock;
 	struct list_head queue;
 	unsigned int queue_len;

@@ -19,7 +19,7 @@
 #endif
 
 /* Before 6.10 accept() of struct proto_ops took its arguments one by one. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#if KERNEL_VERSION(6, 10, 0) > LINUX_VERSION_CODE
 struct proto_accept_arg {
 	int flags;
 	int err;
@@ -39,13 +39,6 @@ static int fn##_compat(struct socket *sock, struct socket *newsock, int flags,	\
 #else
 #define CHAOS_ACCEPT_OP(fn) fn
 #define CHAOS_COMPAT_ACCEPT(fn)
-#endif
-
-/* What pre_doit() of a generic netlink family gets; 6.2 changed the type. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-typedef const struct genl_ops chaos_genl_op;
-#else
-typedef const struct genl_split_ops chaos_genl_op;
 #endif
 
 #endif /* _NET_CHAOS_COMPAT_H */

@@ -33,17 +33,14 @@ static u32 conn_key(u16 addr, u16 index)
 	return (u32)addr << 16 | index;
 }
 
-/*
- * Effects of the engine.
- */
+/* Effects of the engine. */
 
 static struct chaos_conn *conn_of(struct ncp *c)
 {
 	return container_of(c, struct chaos_conn, ncp);
 }
 
-/*
- * A queued packet stays for retransmission; a clone of it travels.  The header
+/* A queued packet stays for retransmission; a clone of it travels.  The header
  * is written into the buffer they share, which is safe once no earlier clone is
  * on its way any more.
  */
@@ -194,7 +191,7 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
  * chaos_conn_lock() - enter a connection's engine
  * @conn: connection
  */
-void chaos_conn_lock(struct chaos_conn *conn)
+void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock)
 {
 	spin_lock_bh(&conn->lock);
 }
@@ -206,7 +203,7 @@ void chaos_conn_lock(struct chaos_conn *conn)
  * Effects that another CPU is about to carry out are left to it.  BH stay
  * disabled meanwhile, so that it is not kept from it.
  */
-void chaos_conn_unlock(struct chaos_conn *conn)
+void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock)
 {
 	if (!conn->flushing && conn_has_effects(conn))
 		conn_flush(conn);
@@ -281,8 +278,7 @@ void chaos_conn_put(struct chaos_conn *conn)
 		call_rcu(&conn->rcu, conn_free_rcu);
 }
 
-/*
- * Indices: a counter through a keyed permutation of 16-bit numbers.  Nobody can
+/* Indices: a counter through a keyed permutation of 16-bit numbers.  Nobody can
  * guess the next one, and none comes back before all others were used.
  */
 static u16 conn_next_index(struct chaos_net *cn)

@@ -79,6 +79,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  */
 struct chaos_conn {
 	struct ncp ncp;
+	/* Guards the engine, the queues, @sk and @owner. */
 	spinlock_t lock;
 	refcount_t ref;
 	struct chaos_net *cn;

@@ -54,28 +54,6 @@ struct chaos_iface *chaos_iface_by_dev(struct chaos_net *cn, const struct net_de
 	return NULL;
 }
 
-/**
- * chaos_iface_first_addr() - an address of this host
- * @cn: namespace
- *
- * Context: any but hard interrupts.
- * Return: that of the link attached first, 0 if none has one.
- */
-u16 chaos_iface_first_addr(struct chaos_net *cn)
-{
-	struct chaos_iface *iface;
-	u16 addr = 0;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(iface, &cn->ifaces, list) {
-		addr = READ_ONCE(iface->addr);
-		if (addr)
-			break;
-	}
-	rcu_read_unlock();
-	return addr;
-}
-
 /* The kind of link that @dev makes, or why it makes none. */
 static const struct chaos_link_ops *iface_ops(struct net_device *dev,
 					      struct netlink_ext_ack *extack)
@@ -218,8 +196,7 @@ void chaos_iface_detach(struct chaos_iface *iface)
 	kfree(iface);
 }
 
-/*
- * The route to the subnet of the link's address.  When several links are on one
+/* The route to the subnet of the link's address.  When several links are on one
  * subnet it belongs to the first.  lo is not on the subnets of its addresses.
  */
 static int iface_add_subnet(struct chaos_iface *iface, struct netlink_ext_ack *extack)

@@ -107,7 +107,6 @@ void chaos_iface_detach(struct chaos_iface *iface);
 int chaos_iface_set_addr(struct chaos_iface *iface, u16 addr, struct netlink_ext_ack *extack);
 void chaos_iface_clear_addr(struct chaos_iface *iface);
 int chaos_iface_set_cost(struct chaos_iface *iface, u16 cost, struct netlink_ext_ack *extack);
-u16 chaos_iface_first_addr(struct chaos_net *cn);
 
 /* Implemented by link_ether.c and link_loopback.c. */
 extern const struct chaos_link_ops chaos_link_ether;

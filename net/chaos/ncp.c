@@ -163,7 +163,7 @@ void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now)
  * @now: time
  *
  * May be called again to repeat the answer to a repeated RFC.  Index, number
- * and acknowledgement are 0, as seen on the wire.
+ * and acknowledgment are 0, as seen on the wire.
  */
 void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now)
 {
@@ -297,8 +297,7 @@ void ncp_unreachable(struct ncp *c)
 		ncp_set_state(c, CHAOS_CLOSED, NCP_END_UNREACHABLE);
 }
 
-/*
- * What received packets do: one function per action, one table row per state.
+/* What received packets do: one function per action, one table row per state.
  * Each takes over the packet.
  */
 

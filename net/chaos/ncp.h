@@ -118,7 +118,7 @@ struct ncp_counters {
  * snd_ack <= snd_rcpt <= snd_last < snd_next, where snd_ack is read by the
  * peer's user, snd_rcpt has arrived there, snd_last was transmitted and
  * snd_next is free.  Of what we receive: rcv_acked <= rcv_read <= rcv_rcpt,
- * where rcv_acked is the last acknowledgement we sent, rcv_read is read by our
+ * where rcv_acked is the last acknowledgment we sent, rcv_read is read by our
  * user, rcv_rcpt has arrived in order.
  */
 struct ncp {

@@ -13,8 +13,7 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
-/*
- * Hand the next packet in order to the user.  An EOF that finds everything
+/* Hand the next packet in order to the user.  An EOF that finds everything
  * before it read counts as read itself: that is what its sender waits for.  One
  * at most, so that a peer cannot fill our memory with them.
  */

@@ -172,7 +172,7 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 }
 
 /**
- * ncp_take_ack() - use the acknowledgement field of a received packet
+ * ncp_take_ack() - use the acknowledgment field of a received packet
  * @c: engine
  * @ack: last packet that the peer's user has read
  * @now: time
@@ -225,8 +225,7 @@ static void ncp_enter_recovery(struct ncp *c, u16 cwnd)
 	c->cwnd_gain = 0;
 }
 
-/*
- * After an STS that leaves packets unreceipted: which are lost?  @repeat says
+/* After an STS that leaves packets unreceipted: which are lost?  @repeat says
  * that it brought nothing new, which is how a gap is reported; @sensed when our
  * SNS went out that it answers, 0 if it answers none.
  */
@@ -254,7 +253,7 @@ static void ncp_repair(struct ncp *c, bool repeat, u64 sensed, u64 now)
 /**
  * ncp_take_sts() - use a received STS, or the same fields of an OPN
  * @c: engine in CHAOS_OPENED
- * @ack: acknowledgement field
+ * @ack: acknowledgment field
  * @receipt: first data word, the last packet that arrived in order
  * @window: second data word, the peer's receive window
  * @now: time

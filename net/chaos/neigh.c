@@ -185,8 +185,7 @@ static void neigh_remove(struct chaos_neigh_table *tbl, struct neigh *n,
 	kfree_rcu(n, rcu);
 }
 
-/*
- * Makes an entry, in state FAILED, in place of the oldest if the table is full.
+/* Makes an entry, in state FAILED, in place of the oldest if the table is full.
  * Lock held.  NULL without memory, or if all entries are permanent.
  */
 static struct neigh *neigh_create(struct chaos_neigh_table *tbl, u16 addr,
@@ -235,8 +234,7 @@ static void neigh_fail(struct neigh *n, struct sk_buff_head *failed)
 	skb_queue_splice_tail_init(&n->pending, failed);
 }
 
-/*
- * What is due for an entry by the passing of time.  Lock held; @n may be gone
+/* What is due for an entry by the passing of time.  Lock held; @n may be gone
  * afterwards.  Returns whether to ask for it.
  */
 static enum neigh_ask neigh_age(struct chaos_neigh_table *tbl, struct neigh *n,

@@ -6,20 +6,10 @@
 #include <linux/rtnetlink.h>
 #include <net/sock.h>
 
-#include "compat.h"
 #include "iface.h"
 #include "net.h"
 #include "nl.h"
 #include "nl_policy.h"
-
-/* A command's own NLM_F_*; they are 0x100 to 0x800. */
-#define OP_FLAGS(_flags) ((_flags) >> 8)
-#define OP_FLAGS_NEW OP_FLAGS(NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE)
-
-#define OP_NEW(_cmd, _doit, _policy, _maxattr) { \
-	.cmd = (_cmd), .flags = GENL_UNS_ADMIN_PERM, .internal_flags = OP_FLAGS_NEW, \
-	.doit = (_doit), .policy = (_policy), .maxattr = (_maxattr), \
-}
 
 #define OP_SET(_cmd, _doit, _policy, _maxattr) { \
 	.cmd = (_cmd), .flags = GENL_UNS_ADMIN_PERM, \
@@ -31,46 +21,33 @@
 	.policy = (_policy), .maxattr = (_maxattr), \
 }
 
-/* Dumps refuse attributes themselves, in chaos_nl_dump_start(). */
+/*
+ * Commands without a policy take no attributes; the kernel refuses them, as it
+ * does the flags that only rtnetlink knows.
+ */
 static const struct genl_ops nl_ops[] = {
-	OP_NEW(CHAOS_CMD_LINK_NEW, chaos_nl_link_new, chaos_nl_link_set, CHAOS_LINK_A_MAX),
+	OP_SET(CHAOS_CMD_LINK_NEW, chaos_nl_link_new, chaos_nl_link_set, CHAOS_LINK_A_MAX),
 	OP_SET(CHAOS_CMD_LINK_DEL, chaos_nl_link_del, chaos_nl_link_key, CHAOS_LINK_A_MAX),
 	OP_GET(CHAOS_CMD_LINK_GET, chaos_nl_link_get, chaos_nl_link_dump,
 	       chaos_nl_link_key, CHAOS_LINK_A_MAX),
-	OP_NEW(CHAOS_CMD_ADDR_NEW, chaos_nl_addr_new, chaos_nl_addr_set, CHAOS_ADDR_A_MAX),
+	OP_SET(CHAOS_CMD_ADDR_NEW, chaos_nl_addr_new, chaos_nl_addr_set, CHAOS_ADDR_A_MAX),
 	OP_SET(CHAOS_CMD_ADDR_DEL, chaos_nl_addr_del, chaos_nl_addr_set, CHAOS_ADDR_A_MAX),
 	OP_GET(CHAOS_CMD_ADDR_GET, chaos_nl_addr_get, chaos_nl_addr_dump,
 	       chaos_nl_addr_key, CHAOS_ADDR_A_MAX),
-	OP_NEW(CHAOS_CMD_ROUTE_NEW, chaos_nl_route_new, chaos_nl_route_set, CHAOS_ROUTE_A_MAX),
+	OP_SET(CHAOS_CMD_ROUTE_NEW, chaos_nl_route_new, chaos_nl_route_set, CHAOS_ROUTE_A_MAX),
 	OP_SET(CHAOS_CMD_ROUTE_DEL, chaos_nl_route_del, chaos_nl_route_key, CHAOS_ROUTE_A_MAX),
 	OP_GET(CHAOS_CMD_ROUTE_GET, chaos_nl_route_get, chaos_nl_route_dump,
 	       chaos_nl_route_key, CHAOS_ROUTE_A_MAX),
-	OP_NEW(CHAOS_CMD_NEIGH_NEW, chaos_nl_neigh_new, chaos_nl_neigh_set, CHAOS_NEIGH_A_MAX),
+	OP_SET(CHAOS_CMD_NEIGH_NEW, chaos_nl_neigh_new, chaos_nl_neigh_set, CHAOS_NEIGH_A_MAX),
 	OP_SET(CHAOS_CMD_NEIGH_DEL, chaos_nl_neigh_del, chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
 	OP_GET(CHAOS_CMD_NEIGH_GET, chaos_nl_neigh_get, chaos_nl_neigh_dump,
 	       chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
 	{ .cmd = CHAOS_CMD_CONN_GET, .start = chaos_nl_conn_start,
 	  .dumpit = chaos_nl_conn_dump, .done = chaos_nl_conn_done },
-	OP_GET(CHAOS_CMD_STATS_GET, chaos_nl_stats_get, NULL, chaos_nl_nothing, 1),
-	OP_GET(CHAOS_CMD_NET_GET, chaos_nl_net_get, NULL, chaos_nl_nothing, 1),
+	{ .cmd = CHAOS_CMD_STATS_GET, .doit = chaos_nl_stats_get },
+	{ .cmd = CHAOS_CMD_NET_GET, .doit = chaos_nl_net_get },
 	OP_SET(CHAOS_CMD_NET_SET, chaos_nl_net_set, chaos_nl_net_set_policy, CHAOS_NET_A_MAX),
 };
-
-/* What the kernel checks only for families without flags of their own. */
-static int nl_pre_doit(chaos_genl_op *op, struct sk_buff *skb, struct genl_info *info)
-{
-	u16 flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO | op->internal_flags << 8;
-
-	if (info->nlhdr->nlmsg_flags & ~flags) {
-		GENL_SET_ERR_MSG(info, "the request has flags that this command does not know");
-		return -EINVAL;
-	}
-	if (info->genlhdr->reserved) {
-		GENL_SET_ERR_MSG(info, "the reserved field of the request is not 0");
-		return -EINVAL;
-	}
-	return 0;
-}
 
 enum { NL_GROUP_EVENTS };
 
@@ -83,8 +60,6 @@ struct genl_family chaos_genl_family __ro_after_init = {
 	.version = CHAOS_GENL_VERSION,
 	.netnsok = true,
 	.parallel_ops = true,		/* RTNL does it */
-	.resv_start_op = CHAOS_CMD_MAX + 1,
-	.pre_doit = nl_pre_doit,
 	.module = THIS_MODULE,
 	.ops = nl_ops,
 	.n_ops = ARRAY_SIZE(nl_ops),

@@ -15,9 +15,6 @@
 #define POLICY_COST	NLA_POLICY_RANGE(NLA_U16, 1, COST_MAX)
 #define POLICY_U16	{ .type = NLA_U16 }
 
-/* A policy of length 0 would not be looked at. */
-const struct nla_policy chaos_nl_nothing[2] = {};
-
 const struct nla_policy chaos_nl_link_key[CHAOS_LINK_A_MAX + 1] = {
 	[CHAOS_LINK_A_IFINDEX] = POLICY_IFINDEX,
 	[CHAOS_LINK_A_IFNAME] = POLICY_IFNAME,

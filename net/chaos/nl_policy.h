@@ -9,7 +9,6 @@
 #include <linux/chaos_netlink.h>
 #include <net/netlink.h>
 
-extern const struct nla_policy chaos_nl_nothing[2];
 extern const struct nla_policy chaos_nl_link_key[CHAOS_LINK_A_MAX + 1];
 extern const struct nla_policy chaos_nl_link_set[CHAOS_LINK_A_MAX + 1];
 extern const struct nla_policy chaos_nl_addr_key[CHAOS_ADDR_A_MAX + 1];

@@ -16,14 +16,6 @@ struct chaos_wire_hdr {
 	__le16 num, ack;
 };
 
-static const char * const op_names[] = {
-	[CHAOS_OP_RFC] = "RFC", [CHAOS_OP_OPN] = "OPN", [CHAOS_OP_CLS] = "CLS",
-	[CHAOS_OP_FWD] = "FWD", [CHAOS_OP_ANS] = "ANS", [CHAOS_OP_SNS] = "SNS",
-	[CHAOS_OP_STS] = "STS", [CHAOS_OP_RUT] = "RUT", [CHAOS_OP_LOS] = "LOS",
-	[CHAOS_OP_LSN] = "LSN", [CHAOS_OP_MNT] = "MNT", [CHAOS_OP_EOF] = "EOF",
-	[CHAOS_OP_UNC] = "UNC", [CHAOS_OP_BRD] = "BRD",
-};
-
 /**
  * chaos_hdr_parse() - decode and check the header of a received packet
  * @hdr: result, in host byte order
@@ -122,22 +114,7 @@ u16 chaos_get_word(const void *data, unsigned int i)
 bool chaos_op_defined(u8 op)
 {
 	return op >= CHAOS_OP_DAT ||
-	       (op < ARRAY_SIZE(op_names) && op_names[op] && op != CHAOS_OP_LSN);
-}
-
-/**
- * chaos_op_name() - an opcode as people write it
- * @op: opcode
- */
-const char *chaos_op_name(u8 op)
-{
-	if (op >= CHAOS_OP_DWD)
-		return "DWD";
-	if (op >= CHAOS_OP_DAT)
-		return "DAT";
-	if (op < ARRAY_SIZE(op_names) && op_names[op])
-		return op_names[op];
-	return "???";
+	       (op >= CHAOS_OP_RFC && op <= CHAOS_OP_BRD && op != CHAOS_OP_LSN);
 }
 
 /**

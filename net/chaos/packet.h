@@ -25,7 +25,7 @@
  * @src: source address
  * @sidx: source index
  * @num: packet number
- * @ack: acknowledgement
+ * @ack: acknowledgment
  */
 struct chaos_hdr {
 	u8  op;
@@ -51,7 +51,6 @@ void chaos_hdr_build(void *frame, const struct chaos_hdr *hdr);
 void chaos_put_words(void *buf, const u16 *words, unsigned int n);
 u16 chaos_get_word(const void *data, unsigned int i);
 
-const char *chaos_op_name(u8 op);
 bool chaos_op_defined(u8 op);
 size_t chaos_contact_len(const u8 *data, size_t len);
 bool chaos_contact_valid(const u8 *name, size_t len);
@@ -76,13 +75,6 @@ static inline bool chaos_addr_is_host(u16 addr)
 static inline bool chaos_op_is_data(u8 op)
 {
 	return op >= CHAOS_OP_DAT;
-}
-
-/* Controlled packets are numbered, retransmitted and delivered in order once. */
-static inline bool chaos_op_controlled(u8 op)
-{
-	return op >= CHAOS_OP_DAT || op == CHAOS_OP_RFC ||
-	       op == CHAOS_OP_OPN || op == CHAOS_OP_EOF;
 }
 
 /* Packet numbers compare modulo 65536 (AIM 628 section 3.3). */

@@ -7,8 +7,7 @@
 
 #include "ncp.h"
 
-/*
- * Headroom for the Chaosnet header and every link: 14 bytes of Ethernet, some
+/* Headroom for the Chaosnet header and every link: 14 bytes of Ethernet, some
  * more for VLAN tags and tunnels.
  */
 #define CHAOS_HEADROOM	(CHAOS_HDR_LEN + 64)

@@ -164,9 +164,7 @@ drop:
 	chaos_drop(cn, skb, reason, &hdr);
 }
 
-/*
- * Sending.
- */
+/* Sending. */
 
 static bool dgram_may_send(struct sock *sk)
 {
@@ -336,9 +334,7 @@ static int dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	return err;
 }
 
-/*
- * Receiving.
- */
+/* Receiving. */
 
 static void dgram_fill_name(const struct chaos_sock *cs, struct msghdr *msg,
 			    const struct chaos_hdr *hdr)
@@ -381,9 +377,7 @@ free_skb:
 	return err;
 }
 
-/*
- * The rest.
- */
+/* The rest. */
 
 /* Fix the destination of what has none, or with AF_UNSPEC undo that. */
 static int dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags)

@@ -26,9 +26,7 @@ static void stream_event(struct chaos_conn *conn, struct sock *sk, unsigned int 
 		sk->sk_data_ready(sk);
 }
 
-/*
- * Connecting.
- */
+/* Connecting. */
 
 static bool stream_answered(struct sock *sk)
 {
@@ -168,9 +166,7 @@ static void stream_note_state(struct socket *sock)
 		stream_connected(sock);
 }
 
-/*
- * Listening.
- */
+/* Listening. */
 
 /* Take a connection out of its listener's queue, if it is there. */
 static bool stream_unqueue(struct chaos_sock *cs, struct chaos_conn *conn)
@@ -311,7 +307,7 @@ static struct sk_buff *stream_build_opn(const struct chaos_conn *conn, u16 windo
 
 /* Return: 1 if the connection is open and @newsk's, 0 if the peer has left. */
 static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
-		       struct socket *newsock, struct sock *newsk)
+			      struct socket *newsock, struct sock *newsk)
 {
 	struct chaos_sock *cs = chaos_sk(newsk);
 	struct sk_buff *opn;
@@ -398,9 +394,7 @@ static void stream_stop_listening(struct chaos_sock *cs)
 	}
 }
 
-/*
- * The end.
- */
+/* The end. */
 
 static int stream_shutdown(struct socket *sock, int how)
 {

@@ -12,9 +12,7 @@
 #include "skb.h"
 #include "stream.h"
 
-/*
- * Sending.
- */
+/* Sending. */
 
 static bool stream_may_send(struct sock *sk)
 {
@@ -152,9 +150,7 @@ int chaos_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	return err;
 }
 
-/*
- * Receiving.
- */
+/* Receiving. */
 
 static bool stream_readable(struct sock *sk)
 {
@@ -225,8 +221,7 @@ static int stream_copy(struct msghdr *msg, struct sk_buff *skb, size_t len, int 
 	return n;
 }
 
-/*
- * Read bytes up to the next mark.  Marks and empty or uncontrolled packets at the
+/* Read bytes up to the next mark.  Marks and empty or uncontrolled packets at the
  * front have been dealt with when this returns 0 with MSG_EOR, or more than 0.
  */
 static int stream_read(struct chaos_sock *cs, struct msghdr *msg, size_t len, int flags)

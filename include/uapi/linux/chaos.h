@@ -67,10 +67,11 @@ struct sockaddr_chaos {
 /* Socket options, level SOL_CHAOS. */
 enum {
 	CHAOS_RFC_DATA = 1,	/* bytes: arguments of our RFC; contact and arguments of theirs */
-	CHAOS_REASON,		/* string, get only: why the connection ended, in the peer's words */
+	CHAOS_REASON,		/* string, get only: the peer's words when it ended */
 	CHAOS_INFO,		/* struct chaos_info, get only, cut to the caller's length */
 	CHAOS_WINDOW,		/* int, 1-1024: packets we let the peer send ahead */
-	CHAOS_NODELAY,		/* reserved numbers follow those that exist, and are never reused */
+	/* Numbers fixed for what is to come; ENOPROTOOPT until then. */
+	CHAOS_NODELAY,
 	CHAOS_DEFER,
 	CHAOS_OPEN,
 	CHAOS_ANSWER,

@@ -3,8 +3,9 @@
  * Chaosnet configuration: the generic netlink family "chaos".
  *
  * Every object has one attribute set, used in requests and answers alike.
- * Numbers are never reused.  The flags of the netlink header that only rtnetlink
- * knows (NLM_F_CREATE ...) are refused; flag attributes say the same.  Addresses and subnets are in host byte order.
+ * Numbers are never reused.  Addresses and subnets are in host byte order.  Flags
+ * of the netlink header that mean something only to rtnetlink (NLM_F_CREATE ...)
+ * are refused; flag attributes say the same here.
  */
 #ifndef _UAPI_LINUX_CHAOS_NETLINK_H
 #define _UAPI_LINUX_CHAOS_NETLINK_H
@@ -36,6 +37,7 @@ enum chaos_cmd {
 	CHAOS_CMD_NET_SET,
 	__CHAOS_CMD_MAX
 };
+
 #define CHAOS_CMD_MAX (__CHAOS_CMD_MAX - 1)
 
 /* LINK_*: a net_device that carries Chaosnet. */
@@ -52,6 +54,7 @@ enum {
 	CHAOS_LINK_A_CHANGE,	/* flag: change a link that exists; without it must be new */
 	__CHAOS_LINK_A_MAX
 };
+
 #define CHAOS_LINK_A_MAX (__CHAOS_LINK_A_MAX - 1)
 
 /* Counters of a link, all u64: those of the STATUS answer (AIM 628 section 5.1), then bytes. */
@@ -69,6 +72,7 @@ enum {
 	CHAOS_LINK_STAT_TX_BYTES,
 	__CHAOS_LINK_STAT_MAX
 };
+
 #define CHAOS_LINK_STAT_MAX (__CHAOS_LINK_STAT_MAX - 1)
 
 /* ADDR_*: an address of this host on a link. */
@@ -81,6 +85,7 @@ enum {
 	CHAOS_ADDR_A_LLADDR,	/* binary: who else has it, with state CONFLICT */
 	__CHAOS_ADDR_A_MAX
 };
+
 #define CHAOS_ADDR_A_MAX (__CHAOS_ADDR_A_MAX - 1)
 
 enum chaos_addr_state {
@@ -102,6 +107,7 @@ enum {
 	CHAOS_ROUTE_A_REPLACE,	/* flag: there may be one already */
 	__CHAOS_ROUTE_A_MAX
 };
+
 #define CHAOS_ROUTE_A_MAX (__CHAOS_ROUTE_A_MAX - 1)
 
 enum chaos_route_type {
@@ -123,6 +129,7 @@ enum {
 	CHAOS_NEIGH_A_REPLACE,	/* flag: there may be a permanent entry already */
 	__CHAOS_NEIGH_A_MAX
 };
+
 #define CHAOS_NEIGH_A_MAX (__CHAOS_NEIGH_A_MAX - 1)
 
 enum chaos_neigh_state {
@@ -145,6 +152,7 @@ enum {
 	CHAOS_CONN_A_BACKLOG_MAX, /* u32 */
 	__CHAOS_CONN_A_MAX
 };
+
 #define CHAOS_CONN_A_MAX (__CHAOS_CONN_A_MAX - 1)
 
 /* STATS_GET: counters of the namespace; attribute n is counter n, all u64. */
@@ -194,6 +202,7 @@ enum chaos_stat {
 	CHAOS_STAT_RETRANS,
 	__CHAOS_STAT_MAX
 };
+
 #define CHAOS_STAT_MAX (__CHAOS_STAT_MAX - 1)
 
 /* NET_*: the namespace as a whole. */
@@ -202,6 +211,7 @@ enum {
 	CHAOS_NET_A_NAME,	/* string, at most 32 bytes: host name in STATUS answers */
 	__CHAOS_NET_A_MAX
 };
+
 #define CHAOS_NET_A_MAX (__CHAOS_NET_A_MAX - 1)
 
 #endif /* _UAPI_LINUX_CHAOS_NETLINK_H */
