@@ -142,6 +142,20 @@ int chaos_end_errno(const struct ncp *c)
 }
 
 /**
+ * chaos_sk_window() - the receive window to offer
+ * @cs: socket
+ *
+ * Whatever the window allows is kept until it is read, so it is what fits into
+ * the receive buffer, and CHAOS_WINDOW at most.
+ */
+u16 chaos_sk_window(const struct chaos_sock *cs)
+{
+	const int packet = SKB_TRUESIZE(CHAOS_HEADROOM + CHAOS_DATA_MAX + 1);
+
+	return clamp(READ_ONCE(cs->sk.sk_rcvbuf) / packet, 1, (int)READ_ONCE(cs->window));
+}
+
+/**
  * chaos_opcode_cmsg() - the opcode that a program wants a packet to have
  * @msg: from sendmsg()
  * @op: the CHAOS_OPCODE control message, unchanged if there is none

@@ -79,6 +79,7 @@ int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src);
 struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos_sock *cs,
 				gfp_t gfp);
 int chaos_end_errno(const struct ncp *c);
+u16 chaos_sk_window(const struct chaos_sock *cs);
 int chaos_opcode_cmsg(struct msghdr *msg, int *op);
 void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
 

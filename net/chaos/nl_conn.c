@@ -45,7 +45,7 @@ static int listener_put(struct sk_buff *skb, const struct chaos_listener *l)
 	const struct chaos_info info = {
 		.ci_state = CHAOS_LISTENING,
 		.ci_local_addr = l->addr,
-		.ci_rcv_window = cs->window,
+		.ci_rcv_window = chaos_sk_window(cs),
 	};
 
 	if (nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ||

@@ -116,6 +116,42 @@ static void dgram_pending_event(struct chaos_conn *conn, struct sock *sk, unsign
 		dgram_unlink(chaos_sk(sk), conn);
 }
 
+/* Remember an RFC as a connection that the program may answer. */
+static struct chaos_conn *dgram_pending(struct sock *sk, const struct chaos_hdr *rfc,
+					enum chaos_stat *reason)
+{
+	struct chaos_sock *cs = chaos_sk(sk);
+	struct chaos_conn *conn;
+
+	*reason = CHAOS_STAT_DROP_NO_MEMORY;
+	conn = chaos_conn_create(chaos_sk_net(sk), rfc->dst, rfc->src, 1, GFP_ATOMIC);
+	if (!conn)
+		return NULL;
+	if (chaos_conn_hash(conn))
+		goto put_conn;
+	chaos_conn_lock(conn);
+	conn->sk = sk;
+	conn->owner = dgram_pending_event;
+	ncp_offer(&conn->ncp, rfc, chaos_random_u16(), chaos_now());
+	if (chaos_conn_hash_peer(conn, rfc->sidx)) {
+		*reason = CHAOS_STAT_DROP_DUPLICATE;
+		goto forget;
+	}
+	if (!dgram_link(cs, conn, DGRAM_PENDING_MAX)) {
+		*reason = CHAOS_STAT_DROP_BACKLOG;
+		goto forget;
+	}
+	chaos_conn_unlock(conn);
+	return conn;
+
+forget:
+	ncp_forget(&conn->ncp);
+	chaos_conn_unlock(conn);
+put_conn:
+	chaos_conn_put(conn);
+	return NULL;
+}
+
 /**
  * chaos_dgram_offer() - an RFC for a bound socket
  * @sk: the socket
@@ -126,42 +162,26 @@ static void dgram_pending_event(struct chaos_conn *conn, struct sock *sk, unsign
 void chaos_dgram_offer(struct sock *sk, struct sk_buff *skb)
 {
 	const struct chaos_hdr hdr = chaos_pkt(skb)->hdr;
-	struct chaos_net *cn = chaos_sk_net(sk);
-	enum chaos_stat reason = CHAOS_STAT_DROP_BACKLOG;
-	struct chaos_sock *cs = chaos_sk(sk);
+	size_t skip = min_t(size_t, chaos_sk(sk)->listener.len + 1, hdr.len);
+	enum chaos_stat reason;
 	struct chaos_conn *conn;
-	size_t skip;
 
-	conn = chaos_conn_create(cn, hdr.dst, hdr.src, 1, GFP_ATOMIC);
-	if (!conn || chaos_conn_hash(conn)) {
-		reason = CHAOS_STAT_DROP_NO_MEMORY;
+	conn = dgram_pending(sk, &hdr, &reason);
+	if (!conn)
+		goto drop;
+	skb = chaos_skb_compact(skb);
+	if (dgram_queue(sk, skb, skip, 0)) {
+		reason = CHAOS_STAT_DROP_BACKLOG;
+		chaos_conn_lock(conn);
+		ncp_forget(&conn->ncp);
+		chaos_conn_unlock(conn);
+		chaos_conn_put(conn);
 		goto drop;
 	}
-	chaos_conn_lock(conn);
-	conn->sk = sk;
-	conn->owner = dgram_pending_event;
-	ncp_offer(&conn->ncp, &hdr, chaos_random_u16(), chaos_now());
-	if (chaos_conn_hash_peer(conn, hdr.sidx)) {
-		reason = CHAOS_STAT_DROP_DUPLICATE;
-		goto forget;
-	}
-	if (!dgram_link(cs, conn, DGRAM_PENDING_MAX))
-		goto forget;
-	skb = chaos_skb_compact(skb);
-	skip = min_t(size_t, cs->listener.len + 1, hdr.len);
-	if (dgram_queue(sk, skb, skip, 0))
-		goto forget;
-	chaos_conn_unlock(conn);
 	chaos_conn_put(conn);
 	return;
-
-forget:
-	ncp_forget(&conn->ncp);
-	chaos_conn_unlock(conn);
 drop:
-	if (conn)
-		chaos_conn_put(conn);
-	chaos_drop(cn, skb, reason, &hdr);
+	chaos_drop(chaos_sk_net(sk), skb, reason, &hdr);
 }
 
 /* Sending. */

@@ -63,7 +63,8 @@ static int stream_request(struct chaos_sock *cs, const struct chaos_target *t)
 	cs->peer_addr = t->addr;
 	cs->target_len = t->len;
 	memcpy(cs->target, t->text, t->len);
-	conn = chaos_conn_create(chaos_sk_net(&cs->sk), src, t->addr, cs->window, GFP_KERNEL);
+	conn = chaos_conn_create(chaos_sk_net(&cs->sk), src, t->addr, chaos_sk_window(cs),
+				 GFP_KERNEL);
 	if (!conn) {
 		err = -ENOMEM;
 		goto free_rfc;
@@ -220,7 +221,7 @@ static void stream_offer(struct sock *sk, struct sk_buff *skb)
 	enum chaos_stat reason = CHAOS_STAT_DROP_NO_MEMORY;
 	struct chaos_conn *conn;
 
-	conn = chaos_conn_create(cn, hdr.dst, hdr.src, cs->window, GFP_ATOMIC);
+	conn = chaos_conn_create(cn, hdr.dst, hdr.src, chaos_sk_window(cs), GFP_ATOMIC);
 	if (!conn)
 		goto drop;
 	if (chaos_conn_hash(conn))
@@ -330,7 +331,7 @@ static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *co
 		return 0;
 	}
 	cs->bound = listener->bound;
-	cs->window = conn->ncp.rcv_window;
+	cs->window = listener->window;
 	cs->peer_addr = conn->ncp.raddr;
 	cs->target_len = listener->listener.len;
 	memcpy(cs->target, listener->listener.contact, cs->target_len);

@@ -34,10 +34,10 @@ static int set_window(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 		return -EFAULT;
 	if (window < 1 || window > NCP_WINDOW_MAX)
 		return -EINVAL;
-	cs->window = window;
+	WRITE_ONCE(cs->window, window);
 	if (cs->conn) {
 		chaos_conn_lock(cs->conn);
-		ncp_set_window(&cs->conn->ncp, window, chaos_now());
+		ncp_set_window(&cs->conn->ncp, chaos_sk_window(cs), chaos_now());
 		chaos_conn_unlock(cs->conn);
 	}
 	return 0;
@@ -121,7 +121,7 @@ static int get_reason(struct chaos_sock *cs, char __user *val, int __user *lenp,
 
 static int get_info(struct chaos_sock *cs, char __user *val, int __user *lenp, int len)
 {
-	struct chaos_info info = { .ci_rcv_window = cs->window, .ci_local_addr = cs->bound };
+	struct chaos_info info = { .ci_rcv_window = chaos_sk_window(cs), .ci_local_addr = cs->bound };
 
 	if (cs->conn) {
 		chaos_conn_lock(cs->conn);
