@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CHAOS_JSON_H
+#define CHAOS_JSON_H
+
+#include <stdio.h>
+
+void json_string(FILE *out, const char *text);
+
+#endif /* CHAOS_JSON_H */
