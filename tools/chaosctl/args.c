@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The words after a command: addresses, devices and keywords with values. */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "args.h"
+#include "complain.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+static int take_addr(const char *word, struct args *args)
+{
+	return word_addr(word, &args->addr);
+}
+
+static int take_dev(const char *word, struct args *args)
+{
+	args->dev = word;
+	return word_dev(word);
+}
+
+static int take_cost(const char *word, struct args *args)
+{
+	return word_cost(word, &args->cost);
+}
+
+static int take_via(const char *word, struct args *args)
+{
+	return word_addr(word, &args->via);
+}
+
+static int take_lladdr(const char *word, struct args *args)
+{
+	return word_lladdr(word, args->lladdr);
+}
+
+static int take_subnet(const char *word, struct args *args)
+{
+	return word_subnet(word, &args->subnet);
+}
+
+static int take_host(const char *word, struct args *args)
+{
+	return word_addr(word, &args->host);
+}
+
+static int take_name(const char *word, struct args *args)
+{
+	args->name = word;
+	return word_host_name(word);
+}
+
+/* @value and @take are NULL for keywords that stand alone, @name for what has none. */
+static const struct keyword {
+	const char *name;
+	unsigned int bit;
+	const char *value;
+	int (*take)(const char *word, struct args *args);
+} keywords[] = {
+	{ NULL,		ARG_ADDR,	"ADDRESS",	take_addr },
+	{ "dev",	ARG_DEV,	"DEV",		take_dev },
+	{ "cost",	ARG_COST,	"N",		take_cost },
+	{ "via",	ARG_VIA,	"ADDRESS",	take_via },
+	{ "lladdr",	ARG_LLADDR,	"MAC",		take_lladdr },
+	{ "subnet",	ARG_SUBNET,	"N",		take_subnet },
+	{ "host",	ARG_HOST,	"ADDRESS",	take_host },
+	{ "default",	ARG_DEFAULT,	NULL,		NULL },
+	{ "name",	ARG_NAME,	"NAME",		take_name },
+	{ "name",	ARG_JUST_NAME,	NULL,		NULL },
+	{ "net",	ARG_NET,	NULL,		NULL },
+	{ "info",	ARG_INFO,	NULL,		NULL },
+	{ "all",	ARG_ALL,	NULL,		NULL },
+};
+
+static const struct keyword *keyword_of(unsigned int bit)
+{
+	const struct keyword *k = keywords;
+
+	while (k->bit != bit)
+		k++;
+	return k;
+}
+
+/* Whether @word is, in full, a keyword that may stand here. */
+static bool is_keyword(const char *word, unsigned int takes)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		const struct keyword *k = &keywords[i];
+
+		if ((k->bit & takes) && k->name && !strcmp(k->name, word))
+			return true;
+	}
+	return false;
+}
+
+/* The keyword that @word abbreviates, among those that may stand here. */
+static const struct keyword *pick_keyword(const char *word, unsigned int takes)
+{
+	const char *names[ARRAY_SIZE(keywords)] = { NULL };
+	bool any = false;
+	int i;
+
+	for (i = 0; i < (int)ARRAY_SIZE(keywords); i++) {
+		if (keywords[i].bit & takes)
+			names[i] = keywords[i].name;
+		any |= !!names[i];
+	}
+	if (!any) {
+		complain("'%s' is one word too many", word);
+		return NULL;
+	}
+	i = word_pick("a word known here", word, names, ARRAY_SIZE(names));
+	return i < 0 ? NULL : &keywords[i];
+}
+
+/* What the next word begins: a bare address or device, or a keyword. */
+static const struct keyword *classify(const char *word, unsigned int takes, unsigned int given,
+				      bool *bare)
+{
+	*bare = true;
+	if ((takes & ARG_BARE_DEV) && !(given & ARG_DEV) && !is_keyword(word, takes))
+		return keyword_of(ARG_DEV);
+	/* Anything but letters is meant as an address, if a bad one. */
+	if ((takes & ARG_ADDR) && !(given & ARG_ADDR) && !isalpha((unsigned char)*word))
+		return keyword_of(ARG_ADDR);
+	*bare = false;
+	return pick_keyword(word, takes);
+}
+
+/**
+ * args_parse() - understand the words after a command
+ * @words: the words, ends with NULL; must outlive @args
+ * @takes: ARG_* bits that the command takes, each at most once
+ * @args: result
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int args_parse(char *const *words, unsigned int takes, struct args *args)
+{
+	memset(args, 0, sizeof(*args));
+	while (*words) {
+		const struct keyword *k;
+		bool bare;
+
+		k = classify(*words, takes, args->given, &bare);
+		if (!k)
+			return -1;
+		if (args->given & k->bit) {
+			complain("'%s' is given twice", k->name);
+			return -1;
+		}
+		if (!bare)
+			words++;
+		if (k->take) {
+			if (!*words) {
+				complain("'%s' needs a value: %s %s", k->name, k->name, k->value);
+				return -1;
+			}
+			if (k->take(*words++, args))
+				return -1;
+		}
+		args->given |= k->bit;
+	}
+	return 0;
+}
+
+/* Writes the keywords of @bits: 'subnet N' or 'host ADDRESS'. */
+static void name_args(char *buf, size_t size, unsigned int bits, const char *between)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(keywords) && used < size; i++) {
+		const struct keyword *k = &keywords[i];
+
+		if (!(bits & k->bit))
+			continue;
+		used += snprintf(buf + used, size - used, "%s'%s%s%s'", used ? between : "",
+				 k->name ? k->name : "", k->name && k->value ? " " : "",
+				 k->value ? k->value : "");
+	}
+}
+
+/* Whether exactly one of @choice was given; 0 is no choice. */
+static int check_choice(const char *command, unsigned int choice, const struct args *args)
+{
+	unsigned int chosen = args->given & choice;
+	char names[120];
+
+	if (choice && !chosen) {
+		name_args(names, sizeof(names), choice, " or ");
+		complain("%s: missing %s", command, names);
+		return -1;
+	}
+	if (chosen & (chosen - 1)) {
+		name_args(names, sizeof(names), chosen, " and ");
+		complain("%s: %s exclude each other", command, names);
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * args_check() - whether what was given is enough
+ * @command: for the message: "route add"
+ * @needs: ARG_* bits that must be there
+ * @one_of: groups of ARG_* bits: exactly one of each must be there; 0 for none
+ * @args: what was given
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int args_check(const char *command, unsigned int needs, const unsigned int one_of[MAX_CHOICES],
+	       const struct args *args)
+{
+	unsigned int missing = needs & ~args->given;
+	char names[120];
+
+	for (int i = 0; i < MAX_CHOICES; i++) {
+		if (check_choice(command, one_of[i], args))
+			return -1;
+	}
+	if (missing) {
+		name_args(names, sizeof(names), missing, " and ");
+		complain("%s: missing %s", command, names);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Printing attributes of the kernel's answers. */
+#include <string.h>
+
+#include "attrs.h"
+
+/**
+ * attr_str() - print a string, which need not end with a NUL
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_str(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr)
+		show_bytes(s, key, before, nla_data(attr), strnlen(nla_data(attr), nla_len(attr)));
+}
+
+/**
+ * attr_u16() - print a decimal number of 16 bits
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_u16(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr)
+		show_num(s, key, before, nla_get_u16(attr));
+}
+
+/**
+ * attr_u32() - print a decimal number of 32 bits
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_u32(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr)
+		show_num(s, key, before, nla_get_u32(attr));
+}
+
+/**
+ * attr_addr() - print a host address
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_addr(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr)
+		show_addr(s, key, before, nla_get_u16(attr));
+}
+
+/**
+ * attr_lladdr() - print a hardware address
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_lladdr(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr && nla_len(attr))
+		show_lladdr(s, key, before, nla_data(attr), nla_len(attr));
+}
+
+/**
+ * attr_name() - print the name of a number of 8 bits
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @names: names by number
+ * @n: how many
+ * @attr: attribute or NULL
+ */
+void attr_name(struct show *s, const char *key, const char *before, const char *const *names,
+	       size_t n, struct nlattr *attr)
+{
+	if (attr)
+		show_name(s, key, before, names, n, nla_get_u8(attr));
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* chaosctl neigh: hardware addresses of hosts on a link. */
+#include <stdio.h>
+
+#include <linux/chaos_netlink.h>
+
+#include "attrs.h"
+#include "object.h"
+
+static const struct nla_policy neigh_policy[CHAOS_NEIGH_A_MAX + 1] = {
+	[CHAOS_NEIGH_A_IFINDEX]	= { .type = NLA_U32 },
+	[CHAOS_NEIGH_A_ADDR]	= { .type = NLA_U16 },
+	[CHAOS_NEIGH_A_STATE]	= { .type = NLA_U8 },
+	[CHAOS_NEIGH_A_AGE]	= { .type = NLA_U32 },
+};
+
+static const char *const states[] = {
+	[CHAOS_NEIGH_INCOMPLETE]	= "incomplete",
+	[CHAOS_NEIGH_REACHABLE]		= "reachable",
+	[CHAOS_NEIGH_STALE]		= "stale",
+	[CHAOS_NEIGH_FAILED]		= "failed",
+	[CHAOS_NEIGH_PERMANENT]		= "permanent",
+};
+
+/* Seconds for people, milliseconds in JSON. */
+static void show_age(struct show *s, struct nlattr *age)
+{
+	char text[24];
+	uint32_t ms;
+
+	if (!age)
+		return;
+	ms = nla_get_u32(age);
+	snprintf(text, sizeof(text), " age %u.%us", ms / 1000, ms % 1000 / 100);
+	if (s->json)
+		show_num(s, "age_ms", "", ms);
+	else
+		show_text(s, text);
+}
+
+static int show_neigh(struct ctl *ctl, struct nlmsghdr *msg, const struct args *args)
+{
+	struct nlattr *tb[CHAOS_NEIGH_A_MAX + 1];
+	struct show *s = &ctl->out;
+
+	if (answer_attrs(msg, tb, CHAOS_NEIGH_A_MAX, neigh_policy))
+		return -1;
+	if (!device_matches(tb[CHAOS_NEIGH_A_IFNAME], args))
+		return 0;
+
+	show_object_open(s, NULL);
+	attr_addr(s, "addr", "", tb[CHAOS_NEIGH_A_ADDR]);
+	if (s->json)
+		attr_u32(s, "ifindex", "", tb[CHAOS_NEIGH_A_IFINDEX]);
+	attr_str(s, "dev", " dev ", tb[CHAOS_NEIGH_A_IFNAME]);
+	attr_lladdr(s, "lladdr", " lladdr ", tb[CHAOS_NEIGH_A_LLADDR]);
+	attr_name(s, "state", " ", states, ARRAY_SIZE(states), tb[CHAOS_NEIGH_A_STATE]);
+	show_age(s, tb[CHAOS_NEIGH_A_AGE]);
+	show_line_end(s);
+	show_object_close(s);
+	return 0;
+}
+
+static int neigh_show(struct ctl *ctl, const struct args *args)
+{
+	return object_dump(ctl, CHAOS_CMD_NEIGH_GET, show_neigh, args);
+}
+
+static int change(struct ctl *ctl, const struct args *args, int cmd, bool replace)
+{
+	struct request req;
+
+	if (request_begin(&req, ctl->tr, cmd, 0))
+		return STATUS_FAILED;
+	request_str(&req, CHAOS_NEIGH_A_IFNAME, args->dev);
+	request_u16(&req, CHAOS_NEIGH_A_ADDR, args->addr);
+	if (args->given & ARG_LLADDR)
+		request_bytes(&req, CHAOS_NEIGH_A_LLADDR, args->lladdr, sizeof(args->lladdr));
+	if (replace)
+		request_flag(&req, CHAOS_NEIGH_A_REPLACE);
+	return object_change(&req);
+}
+
+static int neigh_add(struct ctl *ctl, const struct args *args)
+{
+	return change(ctl, args, CHAOS_CMD_NEIGH_NEW, false);
+}
+
+static int neigh_replace(struct ctl *ctl, const struct args *args)
+{
+	return change(ctl, args, CHAOS_CMD_NEIGH_NEW, true);
+}
+
+static int neigh_delete(struct ctl *ctl, const struct args *args)
+{
+	return change(ctl, args, CHAOS_CMD_NEIGH_DEL, false);
+}
+
+#define ADDR_AND_DEV	(ARG_ADDR | ARG_DEV)
+#define NEIGH_NEW	(ADDR_AND_DEV | ARG_LLADDR)
+#define NEW_USAGE	"ADDRESS lladdr MAC dev DEV"
+
+static const struct verb neigh_verbs[] = {
+	{ "show", "[dev DEV]", neigh_show, ARG_DEV | ARG_BARE_DEV, 0, {} },
+	{ "add", NEW_USAGE, neigh_add, NEIGH_NEW, NEIGH_NEW, {} },
+	{ "replace", NEW_USAGE, neigh_replace, NEIGH_NEW, NEIGH_NEW, {} },
+	{ "delete", "ADDRESS dev DEV", neigh_delete, ADDR_AND_DEV, ADDR_AND_DEV, {} },
+};
+
+const struct object neigh_object = {
+	"neigh", "hardware addresses of hosts on a link", neigh_verbs, ARRAY_SIZE(neigh_verbs),
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a single word of the command line means.  All parsers return 0, or -1
+ * after a complaint that says what is wrong with the word.
+ */
+#ifndef CHAOSCTL_WORDS_H
+#define CHAOSCTL_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LLADDR_LEN	6	/* Ethernet */
+
+int word_pick(const char *what, const char *word, const char *const *names, size_t n);
+
+int word_addr(const char *word, uint16_t *addr);
+int word_subnet(const char *word, uint8_t *subnet);
+int word_cost(const char *word, uint16_t *cost);
+int word_lladdr(const char *word, uint8_t lladdr[LLADDR_LEN]);
+int word_dev(const char *word);
+int word_host_name(const char *word);
+
+#endif /* CHAOSCTL_WORDS_H */
