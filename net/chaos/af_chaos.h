@@ -22,11 +22,12 @@
  * @conn: stream types: the connection, with a reference; changed under the
  *	socket lock only, and only set once until the next connect()
  * @final_read: the packet that ended @conn was given to the user
- * @queue_lock: guards @queue, @queue_len and @reason; BH; innermost
+ * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
  * @queue: listening: offered connections; SOCK_DGRAM: transactions; both with a
  *	reference each
  * @queue_len: its length
- * @reason: SOCK_DGRAM: the packet that ended the last failed transaction
+ * @failed: SOCK_DGRAM: enum ncp_end of the last failed transaction
+ * @reason: SOCK_DGRAM: the packet that ended it, or NULL
  */
 struct chaos_sock {
 	struct sock sk;
@@ -45,6 +46,7 @@ struct chaos_sock {
 	spinlock_t queue_lock;
 	struct list_head queue;
 	unsigned int queue_len;
+	u8 failed;
 	struct sk_buff *reason;
 };
 

@@ -28,7 +28,7 @@
 #define NCP_SENSE_START		(250 * NCP_MS)	/* no progress to SNS, round trip unknown */
 #define NCP_SENSE_BLOCKED	(20 * NCP_MS)	/* the same, data waits for the window */
 #define NCP_SENSE_QUIET		(100 * NCP_MS)	/* the same, nothing waits */
-#define NCP_RESEND_MIN		(33 * NCP_MS)	/* AIM 628: not within 1/30 s */
+#define NCP_RESEND_MIN		(33 * NCP_MS)	/* not within 1/30 s (AIM 628), round trip unknown */
 #define NCP_PROBE		(5 * NCP_SEC)
 #define NCP_IDLE		(60 * NCP_SEC)
 #define NCP_TIMEOUT		(90 * NCP_SEC)	/* silence to Incomplete */
@@ -130,7 +130,7 @@ struct ncp {
 	bool closing;			/* the user is gone: safe close */
 	bool need_eof;			/* data was queued after the last EOF */
 	bool opn_wait;			/* our OPN is not receipted: hold back data */
-	bool recovering;		/* a gap was reported, up to snd_recover */
+	bool recovering;		/* packets up to snd_recover are being repaired */
 	u16 laddr, lidx, raddr, ridx;
 
 	struct list_head sendq;		/* not receipted, by number */
@@ -149,9 +149,10 @@ struct ncp {
 
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
+	u32 flight;			/* us: sending to receipt lately, queues included */
 	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
-	u64 opened, last_rx, last_tx, last_progress;
+	u64 opened, last_rx, last_tx, last_progress, last_repair;
 	u64 sts_due, sense_due, close_due, last_timer;
 
 	struct ncp_counters count;

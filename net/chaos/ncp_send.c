@@ -148,6 +148,18 @@ static void ncp_cwnd_grow(struct ncp *c, u16 receipted)
 		c->cwnd++;
 }
 
+/*
+ * How long packets are under way when queues are full: from the latest one that a
+ * receipt covers, if it was sent once.  Rises at once, falls slowly.
+ */
+static void ncp_flight_sample(struct ncp *c, const struct ncp_pkt *pkt, u64 now)
+{
+	u32 age = (u32)now - pkt->sent;
+
+	if (pkt->tries == 1)
+		c->flight = max_t(u64, age, (7 * (u64)c->flight + age) / 8);
+}
+
 /* Return: true when something is newly receipted. */
 static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 {
@@ -158,6 +170,8 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 	list_for_each_entry_safe(pkt, tmp, &c->sendq, list) {
 		if (chaos_num_after(pkt->hdr.num, receipt))
 			break;
+		if (pkt->hdr.num == receipt)
+			ncp_flight_sample(c, pkt, now);
 		list_del(&pkt->list);
 		c->ops->release(c, pkt);
 	}
@@ -216,37 +230,53 @@ static struct ncp_pkt *ncp_first_sent(struct ncp *c)
 	return pkt && pkt->tries ? pkt : NULL;
 }
 
-/* A gap means loss: less in flight until what is out now has arrived. */
-static void ncp_enter_recovery(struct ncp *c, u16 cwnd)
+/* How long a packet must have been out before it can be thought lost. */
+static u32 ncp_guard(const struct ncp *c)
 {
+	return c->srtt ? max(c->srtt, c->flight) : max_t(u32, c->flight, NCP_RESEND_MIN);
+}
+
+/* A gap means loss: less in flight until what is out now has arrived. */
+static void ncp_enter_recovery(struct ncp *c)
+{
+	u16 flight = c->snd_last - c->snd_rcpt;
+
 	c->recovering = true;
 	c->snd_recover = c->snd_last;
-	c->cwnd = max_t(u16, cwnd, NCP_CWND_MIN);
+	c->cwnd = max_t(u16, min(c->cwnd, flight) / 2, NCP_CWND_MIN);
 	c->cwnd_gain = 0;
 }
 
-/* After an STS that leaves packets unreceipted: which are lost?  @repeat says
- * that it brought nothing new, which is how a gap is reported; @sensed when our
- * SNS went out that it answers, 0 if it answers none.
+/*
+ * An STS leaves packets unreceipted.  The first of them is lost if
+ *  - the STS answers an SNS that went out after it;
+ *  - it brings nothing new, which is how a gap is reported, and nothing is being
+ *    repaired: then it may as well be about our duplicates;
+ *  - it is the next gap behind the one that was repaired.
+ * Whatever it is, not before the packet has been out for long enough.
  */
-static void ncp_repair(struct ncp *c, bool repeat, u64 sensed, u64 now)
+static void ncp_repair(struct ncp *c, bool repeat, bool advanced, u64 sensed, u64 now)
 {
 	struct ncp_pkt *pkt = ncp_first_sent(c);
-	u32 age, guard = c->srtt ?: NCP_RESEND_MIN;
+	bool lost;
+	u32 age;
 
 	if (!pkt)
 		return;
 	age = (u32)now - pkt->sent;
 	if (sensed && age > now - sensed)
-		repeat = true;	/* sent before the SNS, and not there when it came */
-	if (!repeat && !c->recovering)
-		guard = max_t(u32, NCP_RESEND_MIN, 2 * guard);
-	if (age < guard || (!repeat && !c->recovering && !c->srtt))
+		lost = true;
+	else if (c->recovering)
+		lost = advanced && now - c->last_repair >= ncp_guard(c);
+	else
+		lost = repeat;
+	if (!lost || age < ncp_guard(c))
 		return;
 	if (!c->recovering) {
 		c->count.gaps++;
-		ncp_enter_recovery(c, min_t(u16, c->cwnd, c->snd_last - c->snd_rcpt) / 2);
+		ncp_enter_recovery(c);
 	}
+	c->last_repair = now;
 	ncp_transmit(c, pkt, now);
 }
 
@@ -260,16 +290,18 @@ static void ncp_repair(struct ncp *c, bool repeat, u64 sensed, u64 now)
  */
 void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
 {
-	u16 old_ack = c->snd_ack, old_rcpt = c->snd_rcpt, old_window = c->snd_window;
+	u16 old_ack = c->snd_ack, old_window = c->snd_window;
 	u64 sensed = c->sense_start;
+	bool advanced, repeat;
 
 	if (sensed)
 		ncp_rtt_sample(c, now);
+	advanced = ncp_take_receipt(c, receipt, now);
 	ncp_take_ack(c, ack, now);
-	ncp_take_receipt(c, receipt, now);
 	c->snd_window = min_t(u16, window, NCP_WINDOW_MAX);
-	ncp_repair(c, old_ack == c->snd_ack && old_rcpt == c->snd_rcpt &&
-		   old_window == c->snd_window && receipt == c->snd_rcpt, sensed, now);
+	repeat = !advanced && old_ack == c->snd_ack && old_window == c->snd_window &&
+		 receipt == c->snd_rcpt;
+	ncp_repair(c, repeat, advanced, sensed, now);
 }
 
 /**
@@ -282,11 +314,12 @@ void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
  */
 void ncp_retransmit(struct ncp *c, u64 now)
 {
-	u32 guard = max_t(u32, c->srtt, NCP_RESEND_MIN);
+	u32 guard = max_t(u32, ncp_guard(c), NCP_RESEND_MIN);
 	struct ncp_pkt *pkt;
 	u16 budget;
 
-	ncp_enter_recovery(c, NCP_CWND_MIN);
+	ncp_enter_recovery(c);
+	c->last_repair = now;
 	budget = c->cwnd;
 	list_for_each_entry(pkt, &c->sendq, list) {
 		if (!pkt->tries || !budget)

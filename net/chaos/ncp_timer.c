@@ -25,11 +25,13 @@
 static u64 ncp_resend_due(struct ncp *c, u64 now)
 {
 	struct ncp_pkt *pkt = list_first_entry_or_null(&c->sendq, struct ncp_pkt, list);
+	u64 rto;
 
 	if (!pkt || !pkt->tries)
 		return 0;
-	return now - (u32)((u32)now - pkt->sent) +
-	       min_t(u64, (u64)c->rto << c->backoff, NCP_RTO_MAX);
+	/* Full queues, too, need their time. */
+	rto = max_t(u64, c->rto, 2 * (u64)c->flight);
+	return now - (u32)((u32)now - pkt->sent) + min_t(u64, rto << c->backoff, NCP_RTO_MAX);
 }
 
 static u64 ncp_give_up_due(const struct ncp *c)

@@ -82,6 +82,7 @@ static void dgram_failed(struct chaos_sock *cs, struct chaos_conn *conn)
 	old = cs->reason;
 	cs->reason = conn->final;
 	conn->final = NULL;
+	cs->failed = conn->ncp.end;
 	spin_unlock_bh(&cs->queue_lock);
 	kfree_skb(old);
 

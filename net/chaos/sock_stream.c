@@ -127,6 +127,13 @@ static int stream_connect_begin(struct socket *sock, const void *uaddr, int addr
 	return 0;
 }
 
+/* Has connect() failed in the background, and SO_ERROR said so? */
+static bool stream_failure_told(struct sock *sk)
+{
+	return stream_answered(sk) && !chaos_stream_was_open(chaos_sk(sk)) &&
+	       !READ_ONCE(sk->sk_err);
+}
+
 static int stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags)
 {
 	struct sock *sk = sock->sk;
@@ -134,6 +141,8 @@ static int stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_
 	int err = 0;
 
 	lock_sock(sk);
+	if (sock->state == SS_CONNECTING && stream_failure_told(sk))
+		sock->state = SS_UNCONNECTED;
 	switch (sock->state) {
 	case SS_CONNECTED:
 		err = -EISCONN;
@@ -478,7 +487,7 @@ static __poll_t stream_poll_conn(struct sock *sk, struct chaos_conn *conn)
 	u8 state = READ_ONCE(conn->ncp.state);
 	__poll_t mask = 0;
 
-	if (unread)
+	if (unread && chaos_stream_enough(sk, conn))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (state == CHAOS_OPENED) {
 		if (sock_writeable(sk))

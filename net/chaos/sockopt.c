@@ -82,9 +82,9 @@ static int give(char __user *val, int __user *lenp, int len, const void *data, i
 }
 
 /* Why a connection ended, when the peer has said nothing. */
-static const char *end_text(const struct ncp *c)
+static const char *end_text(u8 end)
 {
-	switch (c->end) {
+	switch (end) {
 	case NCP_END_TIMEOUT:
 		return "No answer from the host";
 	case NCP_END_UNREACHABLE:
@@ -108,12 +108,14 @@ static int get_reason(struct chaos_sock *cs, char __user *val, int __user *lenp,
 		if (skb && chaos_pkt(skb)->hdr.op != CHAOS_OP_ANS)
 			memcpy(text, skb->data, chaos_pkt(skb)->hdr.len);
 		else
-			strscpy(text, end_text(&cs->conn->ncp), sizeof(text));
+			strscpy(text, end_text(cs->conn->ncp.end), sizeof(text));
 		chaos_conn_unlock(cs->conn);
 	} else {
 		spin_lock_bh(&cs->queue_lock);
 		if (cs->reason)
 			memcpy(text, cs->reason->data, chaos_pkt(cs->reason)->hdr.len);
+		else
+			strscpy(text, end_text(cs->failed), sizeof(text));
 		spin_unlock_bh(&cs->queue_lock);
 	}
 	return give(val, lenp, len, text, strlen(text) + 1);

@@ -26,5 +26,6 @@ int chaos_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 int chaos_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 int chaos_stream_inq(struct chaos_sock *cs);
 int chaos_stream_outq(struct chaos_sock *cs);
+bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn);
 
 #endif /* _NET_CHAOS_STREAM_H */

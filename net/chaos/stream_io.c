@@ -185,6 +185,9 @@ static void stream_consume(struct chaos_conn *conn, struct sk_buff *skb)
 	eof_next = next && chaos_pkt(next)->hdr.op == CHAOS_OP_EOF;
 	number = pkt->hdr.op == CHAOS_OP_UNC ? conn->ncp.rcv_read : pkt->hdr.num;
 	ncp_consumed(&conn->ncp, number, eof_next, 1, chaos_now());
+	/* An error waits until everything before it is read. */
+	if (!next && !ncp_alive(&conn->ncp) && conn->sk)
+		WRITE_ONCE(conn->sk->sk_err, -chaos_end_errno(&conn->ncp));
 	chaos_conn_unlock(conn);
 	consume_skb(skb);
 }
@@ -206,19 +209,25 @@ static int stream_wait_packet(struct chaos_sock *cs, long *timeo)
 	return err ?: !stream_next(cs->conn, NULL);
 }
 
-/* Copy from one packet.  Return: bytes, or -EFAULT. */
+/* Copy from one packet, or as for TCP only count.  Return: bytes, or -EFAULT. */
 static int stream_copy(struct msghdr *msg, struct sk_buff *skb, size_t len, int flags)
 {
 	struct ncp_pkt *pkt = chaos_pkt(skb);
 	int n = min_t(size_t, len, pkt->hdr.len);
 
-	if (memcpy_to_msg(msg, (void *)pkt->data, n))
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, (void *)pkt->data, n))
 		return -EFAULT;
 	if (!(flags & MSG_PEEK)) {
 		pkt->data += n;
 		pkt->hdr.len -= n;
 	}
 	return n;
+}
+
+/* Uncontrolled and empty packets are no part of a stream. */
+static bool stream_is_nothing(const struct sk_buff *skb)
+{
+	return chaos_pkt(skb)->hdr.op == CHAOS_OP_UNC || !chaos_pkt(skb)->hdr.len;
 }
 
 /* Read bytes up to the next mark.  Marks and empty or uncontrolled packets at the
@@ -252,14 +261,19 @@ static int stream_read(struct chaos_sock *cs, struct msghdr *msg, size_t len, in
 				stream_consume(conn, skb);
 			break;
 		}
-		if (chaos_pkt(skb)->hdr.op != CHAOS_OP_UNC) {
-			err = stream_copy(msg, skb, len - copied, flags);
-			if (err < 0)
-				return copied ?: err;
-			copied += err;
+		if (stream_is_nothing(skb)) {
+			/* At the front even a peek takes it, to wait for what follows. */
+			if (copied && flags & MSG_PEEK)
+				continue;
+			stream_consume(conn, skb);
+			skb = NULL;
+			continue;
 		}
-		if (!(flags & MSG_PEEK) &&
-		    (!chaos_pkt(skb)->hdr.len || chaos_pkt(skb)->hdr.op == CHAOS_OP_UNC))
+		err = stream_copy(msg, skb, len - copied, flags);
+		if (err < 0)
+			return copied ?: err;
+		copied += err;
+		if (!chaos_pkt(skb)->hdr.len)
 			stream_consume(conn, skb);
 	}
 	return copied;
@@ -354,6 +368,35 @@ int chaos_stream_inq(struct chaos_sock *cs)
 	}
 	chaos_conn_unlock(cs->conn);
 	return sum;
+}
+
+/**
+ * chaos_stream_enough() - is there as much to read as SO_RCVLOWAT wants?
+ * @sk: socket
+ * @conn: its connection, with something to read
+ *
+ * A mark is enough, and so is a full window: more would not come.
+ */
+bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn)
+{
+	int missing = sock_rcvlowat(sk, 0, INT_MAX);
+	struct sk_buff *skb;
+
+	if (missing <= 1 || sk->sk_type != SOCK_STREAM)
+		return true;
+	chaos_conn_lock(conn);
+	if (conn->ncp.rcv_unread >= conn->ncp.rcv_window)
+		missing = 0;
+	skb_queue_walk(&conn->rxq, skb) {
+		if (chaos_pkt(skb)->hdr.op == CHAOS_OP_EOF)
+			missing = 0;
+		else if (chaos_pkt(skb)->hdr.op != CHAOS_OP_UNC)
+			missing -= chaos_pkt(skb)->hdr.len;
+		if (missing <= 0)
+			break;
+	}
+	chaos_conn_unlock(conn);
+	return missing <= 0;
 }
 
 /**
