@@ -42,6 +42,9 @@ struct chaos_conn;
 
 /**
  * typedef chaos_owner_fn - tell the owner what happened
+ * @conn: the connection
+ * @sk: the owner's socket
+ * @events: CHAOS_EVENT_*
  *
  * Called without locks, BH disabled, RCU read side: @sk may be closing, but is
  * still there.

@@ -494,14 +494,6 @@ static bool ncp_source_matches(const struct ncp *c, const struct chaos_hdr *hdr)
 	return c->state == CHAOS_RFC_SENT || hdr->sidx == c->ridx;
 }
 
-/* LOS is never given for these (AIM 628 section 4.3). */
-static bool ncp_never_los(u8 op)
-{
-	return op == CHAOS_OP_LOS || op == CHAOS_OP_CLS || op == CHAOS_OP_MNT ||
-	       op == CHAOS_OP_RUT || op == CHAOS_OP_BRD || op == CHAOS_OP_ANS ||
-	       op == CHAOS_OP_FWD;
-}
-
 /**
  * ncp_rcv() - process a packet for this connection
  * @c: engine; the packet's destination is its local end
@@ -509,7 +501,7 @@ static bool ncp_never_los(u8 op)
  * @now: time
  *
  * Return: what became of it; after NCP_NOT_OPEN and NCP_WRONG_SOURCE the
- * caller sends LOS.
+ * caller sends LOS, unless the packet is one that never gets it.
  */
 enum ncp_verdict ncp_rcv(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
@@ -520,7 +512,7 @@ enum ncp_verdict ncp_rcv(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 
 	if (!ncp_source_matches(c, &pkt->hdr)) {
 		c->ops->release(c, pkt);
-		return ncp_never_los(op) ? NCP_WRONG_STATE : NCP_WRONG_SOURCE;
+		return NCP_WRONG_SOURCE;
 	}
 	c->count.pkts_rcvd++;
 	/* A repeated RFC says that the peer knows nothing of an open connection. */

@@ -28,7 +28,7 @@
 #define NCP_SENSE_START		(250 * NCP_MS)	/* no progress to SNS, round trip unknown */
 #define NCP_SENSE_BLOCKED	(20 * NCP_MS)	/* the same, data waits for the window */
 #define NCP_SENSE_QUIET		(100 * NCP_MS)	/* the same, nothing waits */
-#define NCP_RESEND_MIN		(33 * NCP_MS)	/* not within 1/30 s (AIM 628), round trip unknown */
+#define NCP_RESEND_MIN		(33 * NCP_MS)	/* AIM 628: 1/30 s; round trip unknown */
 #define NCP_PROBE		(5 * NCP_SEC)
 #define NCP_IDLE		(60 * NCP_SEC)
 #define NCP_TIMEOUT		(90 * NCP_SEC)	/* silence to Incomplete */
@@ -111,7 +111,7 @@ struct ncp_counters {
 	u64 retrans, dups, ooo, gaps, beyond_window;
 };
 
-/**
+/*
  * struct ncp - one end of a connection
  *
  * Packet numbers of what we send, in order:

@@ -52,6 +52,7 @@
  * @used: jiffies of the last packet sent; accessed without lock
  * @next: jiffies when neigh_age() has something to do
  * @pending: packets waiting for @lladdr
+ * @rcu: for freeing
  */
 struct neigh {
 	struct list_head lru;

@@ -118,6 +118,19 @@ bool chaos_op_defined(u8 op)
 }
 
 /**
+ * chaos_op_never_los() - must a packet not be answered with LOS, whatever it says?
+ * @op: its opcode
+ *
+ * AIM 628 section 4.3; ANS and FWD end a transaction as CLS does.
+ */
+bool chaos_op_never_los(u8 op)
+{
+	return op == CHAOS_OP_LOS || op == CHAOS_OP_CLS || op == CHAOS_OP_MNT ||
+	       op == CHAOS_OP_RUT || op == CHAOS_OP_BRD || op == CHAOS_OP_ANS ||
+	       op == CHAOS_OP_FWD;
+}
+
+/**
  * chaos_contact_len() - the length of the contact name in an RFC
  * @data: RFC data: contact name, optionally a space and arguments
  * @len: its length

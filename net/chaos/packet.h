@@ -52,6 +52,7 @@ void chaos_put_words(void *buf, const u16 *words, unsigned int n);
 u16 chaos_get_word(const void *data, unsigned int i);
 
 bool chaos_op_defined(u8 op);
+bool chaos_op_never_los(u8 op);
 size_t chaos_contact_len(const u8 *data, size_t len);
 bool chaos_contact_valid(const u8 *name, size_t len);
 

@@ -68,8 +68,8 @@ static void reply_text(struct chaos_net *cn, const struct chaos_hdr *hdr, const 
 		return;
 	}
 	chaos_skb_push_hdr(skb, hdr);
-	chaos_count(cn, stat);
-	chaos_output(cn, skb, hdr->dst);
+	if (!chaos_output(cn, skb, hdr->dst))
+		chaos_count(cn, stat);
 }
 
 /**
@@ -79,6 +79,7 @@ static void reply_text(struct chaos_net *cn, const struct chaos_hdr *hdr, const 
  * @reason: for the user there
  *
  * Carries the offender's addresses and indices swapped (AIM 628 section 4.3).
+ * Nothing is sent if the packet's opcode is one that LOS is never given for.
  */
 void chaos_reply_los(struct chaos_net *cn, const struct chaos_hdr *to, const char *reason)
 {
@@ -88,7 +89,8 @@ void chaos_reply_los(struct chaos_net *cn, const struct chaos_hdr *to, const cha
 		.src = to->dst, .sidx = to->didx,
 	};
 
-	reply_text(cn, &hdr, reason, CHAOS_STAT_LOS_TX);
+	if (!chaos_op_never_los(to->op))
+		reply_text(cn, &hdr, reason, CHAOS_STAT_LOS_TX);
 }
 
 /**
@@ -123,6 +125,6 @@ void chaos_reply_ans(struct chaos_net *cn, const struct chaos_hdr *to, struct sk
 	};
 
 	chaos_skb_push_hdr(skb, &hdr);
-	chaos_count(cn, CHAOS_STAT_ANS_TX);
-	chaos_output(cn, skb, hdr.dst);
+	if (!chaos_output(cn, skb, hdr.dst))
+		chaos_count(cn, CHAOS_STAT_ANS_TX);
 }

@@ -21,6 +21,7 @@
  * @type: enum chaos_route_type
  * @iface: direct and local: the link.  NULL with @via: the link follows from
  *	the bridge's address at each lookup, so links may come and go
+ * @rcu: for freeing
  */
 struct chaos_route {
 	u16 dst;

@@ -123,7 +123,10 @@ static int get_reason(struct chaos_sock *cs, char __user *val, int __user *lenp,
 
 static int get_info(struct chaos_sock *cs, char __user *val, int __user *lenp, int len)
 {
-	struct chaos_info info = { .ci_rcv_window = chaos_sk_window(cs), .ci_local_addr = cs->bound };
+	struct chaos_info info = {
+		.ci_local_addr = cs->bound,
+		.ci_rcv_window = chaos_sk_window(cs),
+	};
 
 	if (cs->conn) {
 		chaos_conn_lock(cs->conn);

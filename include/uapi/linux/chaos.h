@@ -105,7 +105,7 @@ enum chaos_state {
 	CHAOS_FOREIGN,
 };
 
-/**
+/*
  * struct chaos_info - state of a connection, from CHAOS_INFO and chaosctl
  *
  * New fields are only ever appended.
