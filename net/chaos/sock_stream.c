@@ -483,8 +483,9 @@ static int stream_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 
 static __poll_t stream_poll_conn(struct sock *sk, struct chaos_conn *conn)
 {
-	bool unread = !skb_queue_empty_lockless(&conn->rxq);
+	/* In this order: nothing arrives after the end. */
 	u8 state = READ_ONCE(conn->ncp.state);
+	bool unread = !skb_queue_empty_lockless(&conn->rxq);
 	__poll_t mask = 0;
 
 	if (unread && chaos_stream_enough(sk, conn))
@@ -507,12 +508,18 @@ static __poll_t stream_poll(struct file *file, struct socket *sock, poll_table *
 	struct sock *sk = sock->sk;
 	struct chaos_conn *conn;
 	__poll_t mask = 0;
+	u8 shutdown;
 
 	sock_poll_wait(file, sock, wait);
 	if (sk->sk_state == TCP_LISTEN)
 		return stream_has_pending(sk) ? EPOLLIN | EPOLLRDNORM : 0;
-	if (READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (shutdown & SEND_SHUTDOWN)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (shutdown == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
 	/* Another connect() may replace the connection: RCU keeps this one. */
 	rcu_read_lock();
 	conn = READ_ONCE(chaos_sk(sk)->conn);

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The module is loaded by the first socket, used, and unloaded, many times:
+ *
+ *	client 401 eth0 ------- eth0 402 server
+ *
+ * Connections whose program is gone, and which go on in the background, must not
+ * hold it.  Nothing of it may stay behind.  CHAOS_STRESS_RELOADS (20) is the
+ * number of rounds.
+ */
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+
+#include "load.h"
+
+#define ROUNDS_BEFORE	4	/* until the caches of the kernel are filled */
+#define OBJECTS_MORE	12	/* that may be there for other reasons, in each cache */
+
+enum { CLIENT = 0401, SERVER = 0402 };
+
+static int a, b;
+
+/* Is there a line in @file that begins with @word? */
+static bool file_has(const char *file, const char *word)
+{
+	FILE *f = fopen(file, "re");
+	size_t len = strlen(word);
+	bool found = false;
+	char line[512];
+
+	if (!f)
+		tap_bail("%s: %s", file, strerror(errno));
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, word, len) && line[len] == ' ';
+	fclose(f);
+	return found;
+}
+
+static bool loaded(void)
+{
+	return file_has("/proc/modules", "chaos");
+}
+
+static bool load_module(void)
+{
+	int fd = socket(AF_CHAOS, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0) {
+		tap_diag("socket: %s", strerror(errno));
+		return false;
+	}
+	close(fd);
+	return loaded() && file_has("/proc/net/protocols", "CHAOS");
+}
+
+/* Closed sockets hold the module for a grace period of RCU, no longer. */
+static bool unload_module(void)
+{
+	long long end = netns_now() + 5000;
+
+	while (syscall(SYS_delete_module, "chaos", O_NONBLOCK)) {
+		if (errno != EWOULDBLOCK || netns_now() > end) {
+			tap_diag("delete_module: %s", strerror(errno));
+			return false;
+		}
+		netns_sleep(10);
+	}
+	return !loaded() && !file_has("/proc/net/protocols", "CHAOS");
+}
+
+/* Whether somebody else needs the module is decided before we load it. */
+static void check_ours(void)
+{
+	char output[NETNS_OUTPUT];
+
+	netns_check();
+	if (netns_run(output, "chaosctl addr") || *output)
+		tap_skip_all("this machine itself has Chaosnet addresses");
+	if (!unload_module())
+		tap_skip_all("the module is in use");
+}
+
+/* How sockets end. */
+static void end_at_once(struct load *load)
+{
+	load_stop(load);
+}
+
+static void end_cut_off(struct load *load)
+{
+	netns_enter(a);
+	netns_dev_up("eth0", false);
+	load_stop(load);
+	netns_dev_up("eth0", true);
+}
+
+static void end_silent_peer(struct load *load)
+{
+	netns_enter(b);
+	netns_must("chaosctl addr del %o dev eth0", SERVER);
+	load_stop(load);
+}
+
+static void end_and_close(struct load *load)
+{
+	load_stop(load);
+	transfer_all_gone(a);
+	transfer_all_gone(b);
+}
+
+static void (* const ends[])(struct load *load) = {
+	end_at_once, end_cut_off, end_silent_peer, end_and_close,
+};
+
+/* Return: NULL, or what went wrong. */
+static const char *one_round(unsigned int i)
+{
+	struct load *load;
+	bool runs;
+
+	if (!load_module())
+		return "a socket does not load the module";
+	netns_enter(b);
+	netns_must("chaosctl addr add %o dev eth0", SERVER);
+	netns_enter(a);
+	netns_must("chaosctl addr add %o dev eth0", CLIENT);
+	load = load_start(a, b, SERVER);
+	runs = load_runs(load);
+	ends[i % (sizeof(ends) / sizeof(ends[0]))](load);
+	if (!runs)
+		return "no traffic";
+	if (load->wrong) {
+		tap_diag("%s", load->error);
+		return "wrong bytes arrived";
+	}
+	return unload_module() ? NULL : "the module cannot be unloaded";
+}
+
+/* What the kernel has allocated, by cache: what we might leak is in these. */
+static const char *const caches[] = {
+	"net_namespace", "skbuff_head_cache", "sock_inode_cache", "kmalloc-96", "kmalloc-128",
+	"kmalloc-192", "kmalloc-256", "kmalloc-512", "kmalloc-1k", "kmalloc-2k", "kmalloc-4k",
+	"kmalloc-cg-512", "kmalloc-cg-1k", "kmalloc-cg-2k",
+};
+
+#define N_CACHES	(sizeof(caches) / sizeof(caches[0]))
+
+static long cache_objects(const char *name)
+{
+	char path[120], line[512], cache[120];
+	FILE *f = fopen("/proc/slabinfo", "re");
+	long active, found = 0;
+
+	/* Empty what each processor keeps for itself. */
+	snprintf(path, sizeof(path), "/sys/kernel/slab/%s/shrink", name);
+	netns_write(path, "1");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%119s %ld", cache, &active) == 2 && !strcmp(cache, name))
+			found = active;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static void count_objects(long *count)
+{
+	unsigned int i;
+
+	netns_sleep(500);	/* for RCU */
+	for (i = 0; i < N_CACHES; i++)
+		count[i] = cache_objects(caches[i]);
+}
+
+static void judge_objects(const long *before, const long *after)
+{
+	bool more = false;
+	unsigned int i;
+
+	for (i = 0; i < N_CACHES; i++)
+		more |= after[i] - before[i] > OBJECTS_MORE;
+	tap_ok(!more, "no memory is lost");
+	for (i = 0; i < N_CACHES; i++)
+		tap_diag("%s: %ld objects, then %ld", caches[i], before[i], after[i]);
+}
+
+int main(void)
+{
+	unsigned int i, rounds = transfer_setting("CHAOS_STRESS_RELOADS", 20);
+	long before[N_CACHES] = {}, after[N_CACHES];
+	const char *error = NULL;
+
+	check_ours();
+	a = netns_new();
+	b = netns_new();
+	netns_veth(a, "eth0", b, "eth0");
+	for (i = 0; i < rounds && !error; i++) {
+		if (i == ROUNDS_BEFORE)
+			count_objects(before);
+		error = one_round(i);
+	}
+	if (!tap_ok(!error, "load, use and unload the module %u times", rounds))
+		tap_diag("round %u: %s", i, error);
+	count_objects(after);
+	if (rounds > ROUNDS_BEFORE)
+		judge_objects(before, after);
+	return tap_done();
+}
