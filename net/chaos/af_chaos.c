@@ -234,7 +234,7 @@ int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
  * Return: 0, -EINVAL (also when bound already), -EAFNOSUPPORT, -EADDRNOTAVAIL,
  * -EADDRINUSE.
  */
-int chaos_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len)
+int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len)
 {
 	struct sock *sk = sock->sk;
 	struct chaos_sock *cs = chaos_sk(sk);

@@ -5,6 +5,7 @@
 
 #include <net/sock.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "listen.h"
 
@@ -90,7 +91,7 @@ typedef bool chaos_ready_fn(struct sock *sk);
 int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready);
 
 struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int kern);
-int chaos_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len);
+int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len);
 int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 		     int __user *len);
 int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len);

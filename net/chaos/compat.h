@@ -9,6 +9,7 @@
 #define _NET_CHAOS_COMPAT_H
 
 #include <linux/net.h>
+#include <linux/socket.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 
@@ -16,6 +17,11 @@
 #ifndef timer_container_of
 #define timer_container_of(var, callback_timer, timer_fieldname) \
 	from_timer(var, callback_timer, timer_fieldname)
+#endif
+
+/* Before 6.19 bind() and connect() of struct proto_ops took a struct sockaddr. */
+#if KERNEL_VERSION(6, 19, 0) > LINUX_VERSION_CODE
+#define sockaddr_unsized sockaddr
 #endif
 
 /* Before 6.10 accept() of struct proto_ops took its arguments one by one. */

@@ -490,9 +490,13 @@ bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb)
 	if (!conn)
 		return false;
 	chaos_conn_lock(conn);
-	if (conn->answer)
+	if (conn->answer) {
 		ncp_answer(&conn->ncp, chaos_pkt(conn->answer), chaos_now());
-	verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
+		__skb_queue_tail(&conn->garbage, skb);
+		verdict = NCP_DUPLICATE;
+	} else {
+		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
+	}
 	chaos_conn_unlock(conn);
 	conn_verdict(cn, verdict, &hdr);
 	return true;

@@ -80,6 +80,7 @@ static void ncp_set_numbers(struct ncp *c, u16 number)
 	c->snd_last = number - 1;
 	c->snd_rcpt = number - 1;
 	c->snd_ack = number - 1;
+	c->snd_asked = number - 1;
 	/* Until the peer tells its window only the RFC or OPN may go. */
 	c->snd_window = 1;
 	c->cwnd = NCP_WINDOW_MAX;
@@ -240,11 +241,15 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 	}
 	c->closing = true;
 	c->last_progress = now;
+	c->sense_due = 0;
 	c->rcv_read = c->rcv_rcpt;
 	c->rcv_unread = 0;
 	if (eof)
 		ncp_send(c, eof, now);
 	ncp_closing_step(c, now);
+	/* The peer need not wait for what nobody will read. */
+	if (c->state == CHAOS_OPENED && c->rcv_acked != c->rcv_read)
+		ncp_send_sts(c, now);
 	ncp_schedule(c, now);
 }
 
@@ -363,6 +368,7 @@ static enum ncp_verdict act_opn_again(struct ncp *c, struct ncp_pkt *pkt, u64 no
 	c->count.dups++;
 	ncp_take_ack(c, pkt->hdr.ack, now);
 	c->ops->release(c, pkt);
+	ncp_push(c, now);
 	ncp_send_sts(c, now);
 	return NCP_DUPLICATE;
 }
@@ -443,8 +449,12 @@ static enum ncp_verdict act_data(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 
 static enum ncp_verdict act_unc(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
+	enum ncp_verdict verdict;
+
 	ncp_take_ack(c, pkt->hdr.ack, now);
-	return ncp_rcv_unc(c, pkt);
+	verdict = ncp_rcv_unc(c, pkt);
+	ncp_push(c, now);
+	return verdict;
 }
 
 typedef enum ncp_verdict ncp_action(struct ncp *c, struct ncp_pkt *pkt, u64 now);

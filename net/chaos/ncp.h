@@ -139,6 +139,7 @@ struct ncp {
 	u16 snd_window;			/* the peer's */
 	u16 cwnd, cwnd_gain;		/* our own limit on what is not receipted */
 	u16 snd_recover;
+	u16 snd_asked;			/* snd_last when we last sent SNS */
 
 	struct list_head early;		/* arrived out of order, by number */
 	u16 rcv_rcpt, rcv_read, rcv_acked;
@@ -150,6 +151,7 @@ struct ncp {
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
 	u32 flight;			/* us: sending to receipt lately, queues included */
+	u32 newest;			/* us: the same of this STS, 0: unknown */
 	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;

@@ -13,6 +13,12 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
+/* More than a third of the window was read since we last said so (AIM 628 section 4.3). */
+static bool ncp_much_read(const struct ncp *c)
+{
+	return 3 * (u16)(c->rcv_read - c->rcv_acked) > c->rcv_window;
+}
+
 /* Hand the next packet in order to the user.  An EOF that finds everything
  * before it read counts as read itself: that is what its sender waits for.  One
  * at most, so that a peer cannot fill our memory with them.
@@ -60,10 +66,12 @@ static enum ncp_verdict ncp_rcv_duplicate(struct ncp *c, struct ncp_pkt *pkt, u6
 	return NCP_DUPLICATE;
 }
 
-/* Keep a packet that is ahead of its turn; the first one reveals a gap. */
+/* Keep a packet that is ahead of its turn.  The first one reveals a gap; should the
+ * STS that says so have other news as well, its reader may miss the point, so the
+ * third one makes it plain.
+ */
 static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
-	bool first = list_empty(&c->early);
 	struct ncp_pkt *pos;
 
 	list_for_each_entry_reverse(pos, &c->early, list) {
@@ -75,7 +83,7 @@ static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 no
 	list_add(&pkt->list, &pos->list);
 	c->rcv_early++;
 	c->count.ooo++;
-	if (first)
+	if (c->rcv_early == 1 || c->rcv_early == 3)
 		ncp_send_sts(c, now);
 	else
 		ncp_sts_soon(c, now);
@@ -108,7 +116,7 @@ enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 	ncp_deliver(c, pkt);
 	if (gap)
 		report |= ncp_deliver_early(c);
-	if (report || gap)
+	if (report || gap || ncp_much_read(c))
 		ncp_send_sts(c, now);
 	else
 		ncp_sts_soon(c, now);
@@ -152,7 +160,7 @@ void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets
 	if (!chaos_num_after(number, c->rcv_read))
 		return;
 	c->rcv_read = number;
-	if (eof_next || 3 * (u16)(c->rcv_read - c->rcv_acked) > c->rcv_window)
+	if (eof_next || ncp_much_read(c))
 		ncp_send_sts(c, now);
 	else
 		ncp_sts_soon(c, now);
@@ -165,11 +173,12 @@ void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets
  * @window: packets, 1 to NCP_WINDOW_MAX
  * @now: time
  *
- * What an earlier, larger window allowed is still taken.
+ * What an earlier, larger window allowed is still taken.  A peer that has not seen
+ * our OPN yet would answer STS with LOS; once it has, it is told.
  */
 void ncp_set_window(struct ncp *c, u16 window, u64 now)
 {
 	c->rcv_window = window;
-	if (c->state == CHAOS_OPENED)
+	if (c->state == CHAOS_OPENED && !c->opn_wait)
 		ncp_send_sts(c, now);
 }

@@ -25,7 +25,8 @@ static u16 ncp_note_ack(struct ncp *c)
  * @len: length of @data
  * @now: time
  *
- * It carries the number that the next controlled packet will have.
+ * It carries the number that the next controlled packet will have; CLS that of
+ * the next one after all that was queued, so that the peer misses what never went.
  */
 void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now)
 {
@@ -33,7 +34,8 @@ void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now)
 		.op = op, .len = len,
 		.dst = c->raddr, .didx = c->ridx,
 		.src = c->laddr, .sidx = c->lidx,
-		.num = c->snd_last + 1, .ack = ncp_note_ack(c),
+		.num = op == CHAOS_OP_CLS ? c->snd_next : c->snd_last + 1,
+		.ack = ncp_note_ack(c),
 	};
 
 	c->ops->xmit(c, &hdr, data, NULL);
@@ -63,9 +65,8 @@ void ncp_send_sts(struct ncp *c, u64 now)
  */
 void ncp_send_sns(struct ncp *c, u64 now)
 {
-	/* An answer after several SNS is timed from the first, within reason. */
-	if (!c->sense_start || now - c->sense_start > NCP_RTO_MAX)
-		c->sense_start = now;
+	c->sense_start = now;
+	c->snd_asked = c->snd_last;
 	ncp_xmit(c, CHAOS_OP_SNS, NULL, 0, now);
 }
 
@@ -78,8 +79,8 @@ static void ncp_transmit(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 	hdr->src = c->laddr;
 	hdr->sidx = c->lidx;
 	hdr->ack = hdr->op == CHAOS_OP_RFC ? 0 : ncp_note_ack(c);
-	/* Nothing left to say in an STS? */
-	if (c->rcv_rcpt == c->rcv_read)
+	/* Nothing left to say in an STS?  Only that reports a gap. */
+	if (c->rcv_rcpt == c->rcv_read && list_empty(&c->early))
 		c->sts_due = 0;
 	if (pkt->tries)
 		c->count.retrans++;
@@ -125,8 +126,12 @@ void ncp_push(struct ncp *c, u64 now)
 			c->count.bytes_sent += pkt->hdr.len;
 		ncp_transmit(c, pkt, now);
 	}
-	/* The peer reports by its own, wider window: ask when ours is the limit. */
-	if (pkt && !c->opn_wait && !c->sense_start && ncp_window_allows(c, pkt))
+	/*
+	 * The peer reports by its own, wider window: ask when ours is the limit.
+	 * Once for what was sent: an SNS for every STS would never end.
+	 */
+	if (pkt && c->snd_last != c->snd_asked && !c->sense_start && !c->opn_wait &&
+	    ncp_window_allows(c, pkt))
 		ncp_send_sns(c, now);
 }
 
@@ -150,14 +155,23 @@ static void ncp_cwnd_grow(struct ncp *c, u16 receipted)
 
 /*
  * How long packets are under way when queues are full: from the latest one that a
- * receipt covers, if it was sent once.  Rises at once, falls slowly.
+ * receipt covers, if it was sent once and did not wait behind a gap.  Rises at
+ * once, falls slowly.
  */
 static void ncp_flight_sample(struct ncp *c, const struct ncp_pkt *pkt, u64 now)
 {
-	u32 age = (u32)now - pkt->sent;
+	if (pkt->tries > 1 || c->recovering)
+		return;
+	c->newest = (u32)now - pkt->sent;
+	c->flight = max_t(u64, c->newest, (7 * (u64)c->flight + c->newest) / 8);
+}
 
-	if (pkt->tries == 1)
-		c->flight = max_t(u64, age, (7 * (u64)c->flight + age) / 8);
+/* Data may go.  If the window has changed since the OPN told it, say so. */
+static void ncp_opn_receipted(struct ncp *c, const struct ncp_pkt *opn, u64 now)
+{
+	c->opn_wait = false;
+	if (chaos_get_word(opn->data, 1) != c->rcv_window && !c->sts_due)
+		c->sts_due = now + NCP_STS_DELAY;
 }
 
 /* Return: true when something is newly receipted. */
@@ -172,12 +186,13 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 			break;
 		if (pkt->hdr.num == receipt)
 			ncp_flight_sample(c, pkt, now);
+		if (pkt->hdr.op == CHAOS_OP_OPN)
+			ncp_opn_receipted(c, pkt, now);
 		list_del(&pkt->list);
 		c->ops->release(c, pkt);
 	}
 	ncp_cwnd_grow(c, receipt - c->snd_rcpt);
 	c->snd_rcpt = receipt;
-	c->opn_wait = false;
 	c->backoff = 0;
 	if (c->recovering && !chaos_num_before(receipt, c->snd_recover))
 		c->recovering = false;
@@ -205,12 +220,26 @@ void ncp_take_ack(struct ncp *c, u16 ack, u64 now)
 	}
 }
 
-/* RFC 6298 with the bounds of NCP_RTO_*; samples are exchanges without think time. */
-static void ncp_rtt_sample(struct ncp *c, u64 now)
+/*
+ * RFC 6298 with the bounds of NCP_RTO_*; samples are exchanges without think time.
+ *
+ * An STS with @news may have been under way before our SNS went.  Then the round
+ * trip lies between the time since the SNS and that since the newest packet went
+ * that the STS receipts; the estimate changes only if it is outside.
+ */
+static void ncp_rtt_sample(struct ncp *c, bool news, u64 now)
 {
-	u32 rtt = clamp_t(u64, now - c->sense_start, 1, NCP_TIMEOUT);
+	u64 rtt = max(now - c->sense_start, 1ull);
 
 	c->sense_start = 0;
+	if (news) {
+		u64 least = min_t(u64, rtt, c->newest);
+
+		rtt = c->srtt ? clamp_t(u64, c->srtt, least, c->newest) : c->newest;
+	}
+	/* Not known, or longer than any timeout: SNS or answer was lost. */
+	if (!rtt || rtt > NCP_RTO_MAX)
+		return;
 	if (!c->srtt) {
 		c->srtt = rtt;
 		c->rttvar = rtt / 2;
@@ -253,7 +282,7 @@ static void ncp_enter_recovery(struct ncp *c)
  *  - it brings nothing new, which is how a gap is reported, and nothing is being
  *    repaired: then it may as well be about our duplicates;
  *  - it is the next gap behind the one that was repaired.
- * Whatever it is, not before the packet has been out for long enough.
+ * Whatever it is, the packet must have been out for longer than others lately.
  */
 static void ncp_repair(struct ncp *c, bool repeat, bool advanced, u64 sensed, u64 now)
 {
@@ -264,13 +293,13 @@ static void ncp_repair(struct ncp *c, bool repeat, bool advanced, u64 sensed, u6
 	if (!pkt)
 		return;
 	age = (u32)now - pkt->sent;
-	if (sensed && age > now - sensed)
-		lost = true;
+	if (sensed && !advanced)
+		lost = age > now - sensed;
 	else if (c->recovering)
 		lost = advanced && now - c->last_repair >= ncp_guard(c);
 	else
 		lost = repeat;
-	if (!lost || age < ncp_guard(c))
+	if (!lost || age <= ncp_guard(c))
 		return;
 	if (!c->recovering) {
 		c->count.gaps++;
@@ -294,13 +323,14 @@ void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
 	u64 sensed = c->sense_start;
 	bool advanced, repeat;
 
-	if (sensed)
-		ncp_rtt_sample(c, now);
+	c->newest = 0;
 	advanced = ncp_take_receipt(c, receipt, now);
 	ncp_take_ack(c, ack, now);
 	c->snd_window = min_t(u16, window, NCP_WINDOW_MAX);
 	repeat = !advanced && old_ack == c->snd_ack && old_window == c->snd_window &&
 		 receipt == c->snd_rcpt;
+	if (sensed)
+		ncp_rtt_sample(c, !repeat, now);
 	ncp_repair(c, repeat, advanced, sensed, now);
 }
 
@@ -318,13 +348,16 @@ void ncp_retransmit(struct ncp *c, u64 now)
 	struct ncp_pkt *pkt;
 	u16 budget;
 
-	ncp_enter_recovery(c);
+	/* A server may take its time to answer an RFC; that is no loss. */
+	if (c->state == CHAOS_OPENED && !c->opn_wait)
+		ncp_enter_recovery(c);
 	c->last_repair = now;
 	budget = c->cwnd;
 	list_for_each_entry(pkt, &c->sendq, list) {
 		if (!pkt->tries || !budget)
 			break;
-		if ((u32)now - pkt->sent < guard)
+		/* The first has been out for the whole timeout. */
+		if (budget < c->cwnd && (u32)now - pkt->sent < guard)
 			continue;
 		ncp_transmit(c, pkt, now);
 		budget--;

@@ -4,7 +4,8 @@
  *
  * sts_due	an STS is owed: NCP_STS_DELAY after the first unreported news.
  * resend	the oldest packet that is not receipted: the retransmission timeout
- *		after its last transmission, doubled each time, reset by a receipt.
+ *		after its last transmission or the last progress, doubled each time,
+ *		reset by a receipt.
  * sense_due	nothing was receipted or acknowledged for a while: SNS, at doubling
  *		intervals up to NCP_PROBE.
  * idle		nothing outstanding and nothing heard for NCP_IDLE: SNS every
@@ -25,13 +26,14 @@
 static u64 ncp_resend_due(struct ncp *c, u64 now)
 {
 	struct ncp_pkt *pkt = list_first_entry_or_null(&c->sendq, struct ncp_pkt, list);
-	u64 rto;
+	u64 rto, since;
 
 	if (!pkt || !pkt->tries)
 		return 0;
 	/* Full queues, too, need their time. */
 	rto = max_t(u64, c->rto, 2 * (u64)c->flight);
-	return now - (u32)((u32)now - pkt->sent) + min_t(u64, rto << c->backoff, NCP_RTO_MAX);
+	since = now - (u32)((u32)now - pkt->sent);
+	return max(since, c->last_progress) + min_t(u64, rto << c->backoff, NCP_RTO_MAX);
 }
 
 static u64 ncp_give_up_due(const struct ncp *c)
@@ -50,8 +52,9 @@ static u32 ncp_sense_interval(const struct ncp *c)
 {
 	u32 least = c->unsent ? NCP_SENSE_BLOCKED : NCP_SENSE_QUIET;
 
-	if (c->snd_rcpt == c->snd_last && !c->unsent)
-		return NCP_PROBE;	/* all has arrived; only the user is slow */
+	/* All has arrived; only the user is slow.  Or its answer to our last EOF is lost. */
+	if (c->snd_rcpt == c->snd_last && !c->unsent && !c->closing)
+		return NCP_PROBE;
 	if (!c->srtt)
 		return NCP_SENSE_START;
 	return clamp_t(u64, 2 * (u64)c->srtt, least, NCP_PROBE);

@@ -401,7 +401,8 @@ free_skb:
 /* The rest. */
 
 /* Fix the destination of what has none, or with AF_UNSPEC undo that. */
-static int dgram_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags)
+static int dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len,
+			 int flags)
 {
 	struct sock *sk = sock->sk;
 	struct chaos_sock *cs = chaos_sk(sk);

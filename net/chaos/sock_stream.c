@@ -134,7 +134,8 @@ static bool stream_failure_told(struct sock *sk)
 	       !READ_ONCE(sk->sk_err);
 }
 
-static int stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags)
+static int stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len,
+			  int flags)
 {
 	struct sock *sk = sock->sk;
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
@@ -315,15 +316,32 @@ static struct sk_buff *stream_build_opn(const struct chaos_conn *conn, u16 windo
 	return skb;
 }
 
+/* What an accepted socket has from the one that listens. */
+static void stream_inherit(struct sock *newsk, const struct chaos_sock *listener)
+{
+	struct chaos_sock *cs = chaos_sk(newsk);
+
+	cs->bound = listener->bound;
+	cs->window = listener->window;
+	cs->target_len = listener->listener.len;
+	memcpy(cs->target, listener->listener.contact, cs->target_len);
+	/* With both, the window can be kept. */
+	newsk->sk_rcvbuf = READ_ONCE(listener->sk.sk_rcvbuf);
+	newsk->sk_sndbuf = READ_ONCE(listener->sk.sk_sndbuf);
+}
+
 /* Return: 1 if the connection is open and @newsk's, 0 if the peer has left. */
 static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
 			      struct socket *newsock, struct sock *newsk)
 {
 	struct chaos_sock *cs = chaos_sk(newsk);
 	struct sk_buff *opn;
+	u16 window;
 	bool open;
 
-	opn = stream_build_opn(conn, conn->ncp.rcv_window);
+	stream_inherit(newsk, listener);
+	window = chaos_sk_window(cs);
+	opn = stream_build_opn(conn, window);
 	if (!opn)
 		return -ENOMEM;
 	chaos_conn_lock(conn);
@@ -332,6 +350,7 @@ static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *co
 		conn->sk = newsk;
 		conn->owner = stream_event;
 		cs->conn = conn;
+		conn->ncp.rcv_window = window;
 		ncp_accept(&conn->ncp, chaos_pkt(opn), chaos_now());
 	}
 	chaos_conn_unlock(conn);
@@ -339,11 +358,7 @@ static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *co
 		kfree_skb(opn);
 		return 0;
 	}
-	cs->bound = listener->bound;
-	cs->window = listener->window;
 	cs->peer_addr = conn->ncp.raddr;
-	cs->target_len = listener->listener.len;
-	memcpy(cs->target, listener->listener.contact, cs->target_len);
 	newsk->sk_state = TCP_ESTABLISHED;
 	sock_graft(newsk, newsock);
 	newsock->state = SS_CONNECTED;
