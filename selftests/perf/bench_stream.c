@@ -7,7 +7,11 @@
  * Both have segments of 488 bytes, and the devices' offloads are off.  Rounds of
  * all kinds alternate, so that whatever else the machine does hits all of them.
  *
- * usage: bench_stream [MIB [ROUNDS]]
+ * usage: bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]
+ *
+ * -w sets the window of the stream's receiver.  With -s, which makes sense where
+ * time counts instructions, a stream whose receiver waited so long is a failure:
+ * on a cable that loses nothing, nothing may wait for a timer.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -32,7 +36,8 @@ enum { CLIENT = 0401, SERVER = 0402 };
 
 static int client_ns, server_ns;
 static uint64_t size = 8 << 20;
-static unsigned int rounds = 5;
+static unsigned int rounds = 5, stall_ms;
+static int window;
 static char buffer[BUFFER];
 
 /**
@@ -92,6 +97,8 @@ static int chaos_listen(void)
 	struct sockaddr_chaos sa;
 	int fd = chaos_socket(0, &sa);
 
+	if (window && setsockopt(fd, SOL_CHAOS, CHAOS_WINDOW, &window, sizeof(window)))
+		tap_bail("CHAOS_WINDOW: %s", strerror(errno));
 	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) || listen(fd, 1))
 		tap_bail("listen: %s", strerror(errno));
 	return fd;
@@ -377,9 +384,38 @@ static void show_all(struct round result[N_KINDS][ROUNDS_MAX])
 		       speed(middle[0]) / speed(middle[i]));
 }
 
-static void usage(void)
+/* Return: whether a stream waited for too long in some round. */
+static bool stalled(const struct round *r)
 {
-	fprintf(stderr, "usage: bench_stream [MIB [ROUNDS]]\n");
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++)
+		if (stall_ms && r[i].pause_us >= stall_ms * 1000) {
+			printf("Chaosnet: a stall of %.2f ms\n", r[i].pause_us / 1e3);
+			return true;
+		}
+	return false;
+}
+
+static void parse(int argc, char **argv)
+{
+	int opt, bad = 0;
+
+	while ((opt = getopt(argc, argv, "w:s:")) != -1) {
+		if (opt == 'w')
+			window = strtol(optarg, NULL, 10);
+		else if (opt == 's')
+			stall_ms = strtoul(optarg, NULL, 10);
+		else
+			bad = 1;
+	}
+	if (optind < argc)
+		size = strtoull(argv[optind++], NULL, 10) << 20;
+	if (optind < argc)
+		rounds = strtoul(argv[optind++], NULL, 10);
+	if (!bad && optind == argc && size && rounds && rounds <= ROUNDS_MAX)
+		return;
+	fprintf(stderr, "usage: bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]\n");
 	exit(2);
 }
 
@@ -388,12 +424,7 @@ int main(int argc, char **argv)
 	static struct round result[N_KINDS][ROUNDS_MAX];
 	unsigned int i, round;
 
-	if (argc > 1)
-		size = strtoull(argv[1], NULL, 10) << 20;
-	if (argc > 2)
-		rounds = strtoul(argv[2], NULL, 10);
-	if (argc > 3 || !size || !rounds || rounds > ROUNDS_MAX)
-		usage();
+	parse(argc, argv);
 	set_up();
 	for (i = 0; i < N_KINDS; i++)		/* warm up */
 		measure(&kinds[i], &result[i][0]);
@@ -401,5 +432,5 @@ int main(int argc, char **argv)
 		for (i = 0; i < N_KINDS; i++)
 			measure(&kinds[i], &result[i][round]);
 	show_all(result);
-	return 0;
+	return stalled(result[0]);
 }

@@ -82,13 +82,15 @@ static const struct row {
 	{ "operation 256", "arp_rx arp_bad", NOTHING, 0, 0, { CHANGE(WIRE_ARP_OP, "\1\0") } },
 
 	/* Addresses. */
-	{ "sender without host", "arp_rx arp_bad", NOTHING, 0, 0, { CHANGE(WIRE_ARP_SIP, "\0\1") } },
+	{ "sender without host", "arp_rx arp_bad", NOTHING, 0, 0,
+	  { CHANGE(WIRE_ARP_SIP, "\0\1") } },
 	{ "sender without subnet", "arp_rx arp_bad", NOTHING, 0, 0,
 	  { CHANGE(WIRE_ARP_SIP, "\5\0") } },
 	{ "reply from nobody", "arp_rx arp_bad", NOTHING, 0, 0,
 	  { CHANGE(WIRE_ARP_OP, "\0\2"), CHANGE(WIRE_ARP_SIP, "\0\0") } },
 	{ "request for nobody", "arp_rx arp_bad", NOTHING, 0, 0, { CHANGE(WIRE_ARP_TIP, "\0\0") } },
-	{ "target without host", "arp_rx arp_bad", NOTHING, 0, 0, { CHANGE(WIRE_ARP_TIP, "\0\1") } },
+	{ "target without host", "arp_rx arp_bad", NOTHING, 0, 0,
+	  { CHANGE(WIRE_ARP_TIP, "\0\1") } },
 	{ "target without subnet", "arp_rx arp_bad", NOTHING, 0, 0,
 	  { CHANGE(WIRE_ARP_TIP, "\2\0") } },
 	{ "sender's hardware address is zero", "arp_rx arp_bad", NOTHING, 0, 0,

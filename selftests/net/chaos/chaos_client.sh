@@ -5,9 +5,9 @@
 #
 #	alpha eth0 (401) ------- eth0 (402) beta
 #
-# CHAOS_CLIENT_MIB (4) is the size of what is big.
+# CHAOS_CLIENT_MIB (2) is the size of what is big.
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
 need_root
@@ -136,7 +136,7 @@ stop $!
 # ------------------------------------------------------------------ much
 
 big=$scratch/big
-head -c $((${CHAOS_CLIENT_MIB:-4} << 20)) /dev/urandom >"$big"
+head -c $((${CHAOS_CLIENT_MIB:-2} << 20)) /dev/urandom >"$big"
 sum=$(sha256sum <"$big")
 
 serve -e sha256sum SHA256

@@ -4,7 +4,7 @@
 # The module comes when it is first wanted, by whomever, and can be removed when
 # nobody needs it.
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
 need_root

@@ -7,7 +7,7 @@
 #	alpha eth0 (401) ------- eth0 (402) beta
 #	      eth1 ------------- eth1
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
 need_root
@@ -51,6 +51,7 @@ wrong()
 # has HOST OBJECT REGEX: a condition; a line of the output is this.
 has()
 {
+	# shellcheck disable=SC2086
 	ctl "$1" $2 | grep -Eqx "$3"
 }
 

@@ -199,7 +199,8 @@ static void test_stream(struct replay *r)
 	expect_rfc(r, 15, "SINKY");
 	replay_send(r, 16);
 	tap_eq(called(fd), 0, "SINKY: connect() succeeds");
-	replay_expect(r, &cap[17], sts, 0, &got, "SINKY: STS as frame 17, but for the acknowledgment");
+	replay_expect(r, &cap[17], sts, 0, &got,
+		      "SINKY: STS as frame 17, but for the acknowledgment");
 	tap_ok(wire_get(&got, WIRE_ACK) == 0x4c91, "SINKY: STS acknowledges the OPN");
 	send_stream(fd);
 	replay_expect(r, &cap[18], NULL, 0, NULL, "SINKY: DAT as frame 18, 488 bytes");

@@ -71,7 +71,8 @@ static const struct broken_row {
 	struct inject_packet packet;
 	int final_op;			/* what a packet socket reads last */
 } broken_rows[] = {
-	{ "CLS with packets missing", SOCK_STREAM, { .op = CHAOS_OP_CLS, .text = "Out of order" }, 0 },
+	{ "CLS with packets missing", SOCK_STREAM,
+	  { .op = CHAOS_OP_CLS, .text = "Out of order" }, 0 },
 	{ "LOS", SOCK_STREAM, { .op = CHAOS_OP_LOS, .text = "What connection?" }, 0 },
 	{ "CLS with packets missing, seqpacket", SOCK_SEQPACKET,
 	  { .op = CHAOS_OP_CLS, .text = "Out of order" }, CHAOS_OP_CLS },

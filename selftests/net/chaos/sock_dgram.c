@@ -171,6 +171,47 @@ static void test_outstanding(void)
 	close(server);
 }
 
+/* Requests that nobody answers fill the send buffer. */
+static void test_send_buffer(void)
+{
+	int server = make_server("SLOW"), fd = pair_socket(PAIR_A, SOCK_DGRAM), sent = 0, served;
+	struct msg_got got;
+
+	pair_set_int(fd, SOL_SOCKET, SO_SNDBUF, 4608);
+	pair_nonblock(fd, true);
+	while (sent < 1000 && ask(fd, "SLOW", "please") > 0)
+		sent++;
+	tap_ok(sent > 2 && sent < 100 && errno == EAGAIN, "send buffer: full of %d requests", sent);
+	tap_eq(pair_poll(fd, POLLIN | POLLOUT, 0), 0, "send buffer: poll");
+	for (served = 0; served < sent && receive(server, &got) > 0; served++)
+		answer(server, &got, "", 0);
+	tap_eq(served, sent, "send buffer: all are answered");
+	tap_ok(pair_poll(fd, POLLOUT, PAIR_PATIENCE) & POLLOUT, "send buffer: poll, room again");
+	close(fd);
+	close(server);
+}
+
+/* What finds no room with the server comes again. */
+static void test_receive_buffer(void)
+{
+	enum { MANY = 8 };
+	int server = make_server("TIGHT"), fd = pair_socket(PAIR_A, SOCK_DGRAM), i;
+	struct msg_got got;
+
+	pair_set_int(server, SOL_SOCKET, SO_RCVBUF, 0);
+	for (i = 0; i < MANY; i++)
+		ask(fd, "TIGHT", "please");
+	netns_sleep(50);
+	for (i = 0; i < MANY && receive(server, &got) > 0; i++)
+		answer(server, &got, "", 0);
+	tap_eq(i, MANY, "receive buffer: all requests come in the end");
+	for (i = 0; i < MANY && receive(fd, &got) == 0; i++)
+		;
+	tap_eq(i, MANY, "receive buffer: all answers do");
+	close(fd);
+	close(server);
+}
+
 /* Requests that come again: not given to the server again, answered again. */
 static void test_duplicates(void)
 {
@@ -288,6 +329,8 @@ int main(void)
 	test_transaction();
 	test_limits();
 	test_outstanding();
+	test_send_buffer();
+	test_receive_buffer();
 	test_duplicates();
 	test_connected();
 	test_failures();

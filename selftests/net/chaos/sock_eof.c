@@ -61,7 +61,7 @@ static void test_mark(void)
 	tap_ok(next_is_mark(p.b, MSG_PEEK), "peek at the mark");
 	tap_ok(next_is_mark(p.b, MSG_PEEK), "and again");
 	tap_eq(read(p.b, buf, 0), 0, "read nothing");
-	tap_ok(!msg_recv(p.b, buf, 0, 0, &got) && !(got.flags & MSG_EOR), "reading nothing: no mark");
+	tap_ok(!msg_recv(p.b, buf, 0, 0, &got) && !(got.flags & MSG_EOR), "without mark");
 	tap_ok(next_is_mark(p.b, 0), "read the mark");
 	tap_eq(pair_ioctl(p.b, SIOCINQ), 3, "SIOCINQ behind the mark");
 	tap_ok(next_is(p.b, "def", 0), "read on behind the mark");

@@ -189,6 +189,30 @@ static void test_claims(void)
 	close(b);
 }
 
+/* Each of two claims for one contact gets the requests for its address. */
+static void test_claimed_addresses(void)
+{
+	int first = pair_socket(PAIR_B, SOCK_STREAM), second = pair_socket(PAIR_B, SOCK_STREAM);
+	int fd = pair_socket(PAIR_B, SOCK_STREAM), peer;
+
+	pair_bind(first, PAIR_B, "FOO");
+	pair_bind(second, SECOND, "FOO");
+	listen(first, 1);
+	listen(second, 1);
+	pair_call(fd, second);
+	tap_eq(pair_poll(second, POLLIN, PAIR_PATIENCE), POLLIN, "bind: called at its address");
+	tap_eq(pair_poll(first, POLLIN, 0), 0, "bind: not called at another");
+	peer = accept(second, NULL, NULL);
+	tap_eq(pair_info(peer).ci_local_addr, SECOND, "accept: the address called");
+	close(fd);
+	close(peer);
+	close(second);
+	fd = pair_socket(PAIR_B, SOCK_STREAM);
+	tap_errno(pair_connect(fd, SECOND, "FOO"), ECONNREFUSED, "connect: not at this address");
+	close(fd);
+	close(first);
+}
+
 static void test_listen(void)
 {
 	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
@@ -348,6 +372,7 @@ int main(void)
 	test_socket();
 	test_addresses();
 	test_claims();
+	test_claimed_addresses();
 	test_listen();
 	test_connect();
 	test_refused();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Windows and buffers: nothing is lost, and nobody has to keep more than he offered. */
 #define _GNU_SOURCE
+#include <linux/sock_diag.h>
+
 #include "pair.h"
 
 enum { BIG = 1 << 18 };
@@ -34,32 +36,57 @@ static struct pair open_with(const struct offer *a, const struct offer *b)
 	return p;
 }
 
-/* Both ends write and read at the same time, in odd pieces. */
-static bool exchange(struct pair *p, size_t size)
+/* One end of an exchange: how far it is. */
+struct end {
+	int fd;
+	size_t sent, got;
+	char in[BIG];
+};
+
+static size_t at_most(size_t len, size_t most)
 {
-	size_t sent[2] = {}, got[2] = {};
-	struct pollfd pfd[2] = { { .fd = p->a }, { .fd = p->b } };
-	static char received[2][BIG];
+	return len < most ? len : most;
+}
+
+/* What can be done without waiting, in odd pieces. */
+static void step(struct end *e, size_t size)
+{
 	ssize_t n;
+
+	if (e->sent < size) {
+		n = send(e->fd, out + e->sent, at_most(size - e->sent, 1999), 0);
+		e->sent += n > 0 ? n : 0;
+	}
+	if (e->got < size) {
+		n = recv(e->fd, e->in + e->got, at_most(size - e->got, 777), 0);
+		e->got += n > 0 ? n : 0;
+	}
+}
+
+/* Both ends write and read at the same time. */
+static bool exchange(const struct pair *p, size_t size)
+{
+	static struct end ends[2];
+	struct pollfd pfd[2];
 	int i;
 
-	pair_nonblock(p->a, true);
-	pair_nonblock(p->b, true);
-	while (got[0] < size || got[1] < size) {
+	for (i = 0; i < 2; i++) {
+		ends[i].fd = i ? p->b : p->a;
+		pfd[i].fd = ends[i].fd;
+		ends[i].sent = 0;
+		ends[i].got = 0;
+		pair_nonblock(ends[i].fd, true);
+	}
+	while (ends[0].got < size || ends[1].got < size) {
 		for (i = 0; i < 2; i++)
-			pfd[i].events = (sent[i] < size ? POLLOUT : 0) | (got[i] < size ? POLLIN : 0);
+			pfd[i].events = (ends[i].sent < size ? POLLOUT : 0) |
+					(ends[i].got < size ? POLLIN : 0);
 		if (poll(pfd, 2, PAIR_PATIENCE) <= 0)
 			return false;
-		for (i = 0; i < 2; i++) {
-			n = sent[i] < size ? send(pfd[i].fd, out + sent[i],
-						  size - sent[i] < 1999 ? size - sent[i] : 1999, 0) : 0;
-			sent[i] += n > 0 ? n : 0;
-			n = got[i] < size ? recv(pfd[i].fd, received[i] + got[i],
-						 size - got[i] < 777 ? size - got[i] : 777, 0) : 0;
-			got[i] += n > 0 ? n : 0;
-		}
+		for (i = 0; i < 2; i++)
+			step(&ends[i], size);
 	}
-	return !memcmp(received[0], out, size) && !memcmp(received[1], out, size);
+	return !memcmp(ends[0].in, out, size) && !memcmp(ends[1].in, out, size);
 }
 
 static void test_windows(void)
@@ -88,6 +115,7 @@ static void test_window_told(void)
 {
 	struct offer five = { 5, 0, 0 }, thirteen = { 13, 0, 0 };
 	struct pair p = open_with(&five, &thirteen);
+	int server;
 
 	tap_ok(pair_wait_info(p.a, info.ci_snd_window == 13), "the caller knows the window");
 	tap_ok(pair_wait_info(p.b, info.ci_snd_window == 5), "the server knows the window");
@@ -100,6 +128,29 @@ static void test_window_told(void)
 	tap_ok(pair_wait_info(p.a, info.ci_snd_window == 1), "a smaller one is told");
 	tap_ok(exchange(&p, 20000), "and both are kept");
 	pair_close(&p);
+
+	server = pair_listen(PAIR_B, SOCK_STREAM, 1);
+	p.a = pair_socket(PAIR_A, SOCK_STREAM);
+	pair_call(p.a, server);
+	pair_poll(server, POLLIN, PAIR_PATIENCE);
+	pair_set_int(server, SOL_CHAOS, CHAOS_WINDOW, 9);
+	p.b = accept(server, NULL, NULL);
+	tap_eq(pair_info(p.b).ci_rcv_window, 9, "set when called: the window is that at accept()");
+	pair_set_int(p.b, SOL_CHAOS, CHAOS_WINDOW, 7);
+	tap_ok(pair_wait_info(p.a, info.ci_snd_window == 7), "set at once after accept(): is told");
+	close(server);
+	pair_close(&p);
+}
+
+/* Memory that a socket is charged for, or may be: SK_MEMINFO_*. */
+static unsigned int memory(int fd, int what)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len))
+		tap_bail("SO_MEMINFO: %s", strerror(errno));
+	return info[what];
 }
 
 /* Nobody reads: the writer is stopped, by the window and by its own buffer. */
@@ -118,12 +169,11 @@ static const struct stop_row {
 /* Write from @from on, as far as it goes.  Returns how far. */
 static size_t write_some(int fd, size_t from)
 {
-	size_t sent = 0, len;
+	size_t sent = 0;
 	ssize_t n;
 
 	do {
-		len = BIG - from - sent;
-		n = len ? send(fd, out + from + sent, len < 1000 ? len : 1000, 0) : 0;
+		n = send(fd, out + from + sent, at_most(BIG - from - sent, 1000), 0);
 		sent += n > 0 ? n : 0;
 	} while (n > 0);
 	return sent;
@@ -150,6 +200,15 @@ static void test_stop(const struct stop_row *row)
 	       (!row->unread || pair_info(p.b).ci_rcv_unread == row->unread),
 	       "%s: the reader keeps what it has offered: %u of %u", row->what,
 	       pair_info(p.b).ci_rcv_unread, window);
+	tap_ok(memory(p.b, SK_MEMINFO_RMEM_ALLOC) <= memory(p.b, SK_MEMINFO_RCVBUF) &&
+	       memory(p.b, SK_MEMINFO_RMEM_ALLOC) >= (unsigned int)pair_ioctl(p.b, SIOCINQ),
+	       "%s: the reader pays %u of %u", row->what, memory(p.b, SK_MEMINFO_RMEM_ALLOC),
+	       memory(p.b, SK_MEMINFO_RCVBUF));
+	/* A packet is let in when there is any room at all. */
+	tap_ok(memory(p.a, SK_MEMINFO_WMEM_ALLOC) <= memory(p.a, SK_MEMINFO_SNDBUF) + 2048 &&
+	       memory(p.a, SK_MEMINFO_WMEM_ALLOC) >= (unsigned int)pair_ioctl(p.a, SIOCOUTQ),
+	       "%s: the writer pays %u of %u", row->what, memory(p.a, SK_MEMINFO_WMEM_ALLOC),
+	       memory(p.a, SK_MEMINFO_SNDBUF));
 	tap_eq(pair_ioctl(p.a, SIOCOUTQ) + pair_ioctl(p.b, SIOCINQ), written,
 	       "%s: every byte is somewhere", row->what);
 
@@ -167,6 +226,9 @@ static void test_stop(const struct stop_row *row)
 	       "%s: reading goes on, and nothing is lost", row->what);
 	tap_eq(pair_info(p.b).ci_beyond_window, 0, "%s: the writer has kept to the window",
 	       row->what);
+	tap_ok(pair_wait_info(p.a, !info.ci_snd_unreceipted) &&
+	       !memory(p.a, SK_MEMINFO_WMEM_ALLOC) && !memory(p.b, SK_MEMINFO_RMEM_ALLOC),
+	       "%s: nobody pays for anything any more", row->what);
 	pair_close(&p);
 }
 

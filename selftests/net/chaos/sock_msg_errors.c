@@ -113,7 +113,8 @@ static void test_connected(int type, const char *name)
 
 static void test_dgram(void)
 {
-	struct sockaddr_chaos sa = pair_name(PAIR_B, "STATUS"), strange = { .sch_family = AF_CHAOS };
+	struct sockaddr_chaos strange = { .sch_family = AF_CHAOS };
+	struct sockaddr_chaos sa = pair_name(PAIR_B, "STATUS");
 	int fd = pair_socket(PAIR_A, SOCK_DGRAM), op = CHAOS_OP_DAT;
 	struct sockaddr *to = (struct sockaddr *)&sa;
 	socklen_t len = sizeof(sa);

@@ -131,7 +131,8 @@ static void test_final(void)
 	tap_ok(pair_poll(p.a, POLLIN, 0) & POLLIN, "the CLS is readable");
 	tap_ok(msg_recv(p.a, in, sizeof(in), 0, &got) == len && got.opcode == CHAOS_OP_CLS &&
 	       got.flags == MSG_EOR && !memcmp(in, text, len), "the CLS");
-	tap_ok(!msg_recv(p.a, in, sizeof(in), 0, &got) && !got.flags && got.opcode == -1, "the end");
+	tap_ok(!msg_recv(p.a, in, sizeof(in), 0, &got) && !got.flags && got.opcode == -1,
+	       "the end");
 	tap_eq(recv(p.a, in, sizeof(in), 0), 0, "again the end");
 	tap_ok(!strcmp(pair_reason(p.a), text), "CHAOS_REASON remains: %s", pair_reason(p.a));
 	close(p.a);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* SOCK_STREAM: names, arguments, data of all sizes both ways, ways to read. */
 #define _GNU_SOURCE
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 
 #include "msg.h"
@@ -171,14 +173,37 @@ static void test_sizes(void)
 static void test_vectors(void)
 {
 	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
-	struct iovec write_to[] = { { out, 3 }, { out + 3, 0 }, { out + 3, 700 }, { out + 703, 5 } };
-	struct iovec read_to[] = { { in, 500 }, { in + 500, 1 }, { in + 501, 207 }, { in + 708, 9 } };
+	struct iovec from[] = { { out, 3 }, { out + 3, 0 }, { out + 3, 700 }, { out + 703, 5 } };
+	struct iovec to[] = { { in, 500 }, { in + 500, 1 }, { in + 501, 207 }, { in + 708, 9 } };
 
 	pair_fill(out, 0, 708);
-	tap_eq(writev(p.a, write_to, ARRAY_SIZE(write_to)), 708, "writev");
+	tap_eq(writev(p.a, from, ARRAY_SIZE(from)), 708, "writev");
 	if (!tap_ok(pair_wait_info(p.b, info.ci_rcv_unread == 2), "arrived in two packets"))
 		tap_diag("%u packets", pair_info(p.b).ci_rcv_unread);
-	tap_ok(readv(p.b, read_to, ARRAY_SIZE(read_to)) == 708 && pair_filled(in, 0, 708), "readv");
+	tap_ok(readv(p.b, to, ARRAY_SIZE(to)) == 708 && pair_filled(in, 0, 708), "readv");
+	pair_close(&p);
+}
+
+/* From a file into a stream, and from a stream into a pipe. */
+static void test_sendfile(void)
+{
+	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
+	int file = memfd_create("test", MFD_CLOEXEC), pipefd[2];
+	off_t offset = 0;
+
+	pair_fill(out, 0, 6000);
+	if (write(file, out, 6000) != 6000 || pipe(pipefd))
+		tap_bail("file and pipe: %s", strerror(errno));
+	tap_eq(sendfile(p.a, file, &offset, 6000), 6000, "sendfile");
+	tap_ok(recv(p.b, in, 5000, MSG_WAITALL) == 5000 && pair_filled(in, 0, 5000),
+	       "what was sent by it");
+	pair_wait_info(p.a, !info.ci_snd_unreceipted);
+	tap_eq(splice(p.b, NULL, pipefd[1], NULL, 5000, 0), 1000, "splice");
+	tap_ok(read(pipefd[0], in, 1000) == 1000 && pair_filled(in, 5000, 1000),
+	       "what was received by it");
+	close(file);
+	close(pipefd[0]);
+	close(pipefd[1]);
 	pair_close(&p);
 }
 
@@ -205,7 +230,7 @@ static void test_read_flags(void)
 	       "peek at all there is");
 	tap_ok(recv(p.b, in, 100, 0) == 100 && pair_filled(in, 0, 100), "read a part");
 	tap_eq(pair_ioctl(p.b, SIOCINQ), 900, "SIOCINQ of the rest");
-	tap_ok(recv(p.b, in, 500, MSG_PEEK) == 500 && pair_filled(in, 100, 500), "peek at the rest");
+	tap_ok(recv(p.b, in, 500, MSG_PEEK) == 500 && pair_filled(in, 100, 500), "peek at more");
 	tap_ok(recv(p.b, in, 800, MSG_WAITALL) == 800 && pair_filled(in, 100, 800), "wait for all");
 	memset(in, 0, 100);
 	tap_eq(recv(p.b, in, 60, MSG_TRUNC), 60, "discard");
@@ -317,6 +342,7 @@ int main(void)
 	test_rfc_data();
 	test_sizes();
 	test_vectors();
+	test_sendfile();
 	test_read_flags();
 	test_wait_for_more();
 	test_info();

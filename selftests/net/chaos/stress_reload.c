@@ -200,8 +200,9 @@ int main(void)
 	}
 	if (!tap_ok(!error, "load, use and unload the module %u times", rounds))
 		tap_diag("round %u: %s", i, error);
-	count_objects(after);
-	if (rounds > ROUNDS_BEFORE)
+	if (!error && rounds > ROUNDS_BEFORE) {
+		count_objects(after);
 		judge_objects(before, after);
+	}
 	return tap_done();
 }

@@ -1,0 +1,658 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One NCP engine on the bench. */
+
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/stdarg.h>
+#include <linux/string.h>
+
+#include "endpoint.h"
+
+/* Whose packet is it?  Only the engine may give one away, and only once. */
+enum owner { ENGINE, USER };
+
+struct packet {
+	struct ncp_pkt pkt;
+	enum owner owner;
+};
+
+static struct endpoint *ep_of(struct ncp *c)
+{
+	return container_of(c, struct endpoint, ncp);
+}
+
+static void ep_break(struct endpoint *ep, const char *rule)
+{
+	if (!ep->broken)
+		ep->broken = rule;
+}
+
+static void ep_require(struct endpoint *ep, bool condition, const char *rule)
+{
+	if (!condition)
+		ep_break(ep, rule);
+}
+
+/*
+ * Packets.  Data has memory of its own and exactly its length, so that a read
+ * behind its end is seen.
+ */
+
+static struct ncp_pkt *packet_new(const struct chaos_hdr *hdr, const void *data)
+{
+	struct packet *packet = kzalloc(sizeof(*packet), GFP_KERNEL);
+	u8 *copy = kmalloc(hdr->len, GFP_KERNEL);
+
+	if (hdr->len)
+		memcpy(copy, data, hdr->len);
+	packet->pkt.hdr = *hdr;
+	packet->pkt.data = copy;
+	return &packet->pkt;
+}
+
+static struct ncp_pkt *packet_op(u8 op, const void *data, u16 len)
+{
+	const struct chaos_hdr hdr = { .op = op, .len = len };
+
+	return packet_new(&hdr, data);
+}
+
+static void packet_free(struct ncp_pkt *pkt)
+{
+	kfree(pkt->data);
+	kfree(container_of(pkt, struct packet, pkt));
+}
+
+/* The engine gets a packet. */
+static struct ncp_pkt *ep_hand_in(struct endpoint *ep, struct ncp_pkt *pkt)
+{
+	ep->held++;
+	return pkt;
+}
+
+/* The engine gives one back. */
+static void ep_hand_out(struct endpoint *ep, struct ncp_pkt *pkt)
+{
+	struct packet *packet = container_of(pkt, struct packet, pkt);
+
+	ep_require(ep, packet->owner == ENGINE && ep->held, "a packet given away twice");
+	packet->owner = USER;
+	ep->held--;
+}
+
+/*
+ * The record.
+ */
+
+static void __printf(2, 3) ep_log(struct endpoint *ep, const char *fmt, ...)
+{
+	size_t room = sizeof(ep->log) - ep->log_len;
+	va_list args;
+	int n;
+
+	if (ep->transmit)
+		return;
+	if (ep->log_len && room > 2) {
+		memcpy(ep->log + ep->log_len, ", ", 3);
+		ep->log_len += 2;
+		room -= 2;
+	}
+	va_start(args, fmt);
+	n = vsnprintf(ep->log + ep->log_len, room, fmt, args);
+	va_end(args);
+	ep->log_len += n < (int)room ? n : (int)room - 1;
+}
+
+static const char *state_name(u8 state)
+{
+	static const char * const names[] = {
+		[CHAOS_CLOSED] = "CLOSED", [CHAOS_RFC_RECEIVED] = "RFC-RECEIVED",
+		[CHAOS_RFC_SENT] = "RFC-SENT", [CHAOS_OPENED] = "OPENED",
+		[CHAOS_LOST] = "LOST", [CHAOS_INCOMPLETE] = "INCOMPLETE",
+	};
+
+	return state < ARRAY_SIZE(names) && names[state] ? names[state] : "?";
+}
+
+static const char *end_name(u8 end)
+{
+	static const char * const names[] = {
+		[NCP_END_NONE] = "", [NCP_END_LOCAL] = "/local",
+		[NCP_END_CLEAN] = "/clean", [NCP_END_BROKEN] = "/broken",
+		[NCP_END_LOST] = "/lost", [NCP_END_REFUSED] = "/refused",
+		[NCP_END_ANSWERED] = "/answered", [NCP_END_FORWARDED] = "/forwarded",
+		[NCP_END_NOT_SIMPLE] = "/not-simple",
+		[NCP_END_UNREACHABLE] = "/unreachable", [NCP_END_TIMEOUT] = "/timeout",
+	};
+
+	return end < ARRAY_SIZE(names) ? names[end] : "/?";
+}
+
+static const char *op_name(u8 op)
+{
+	static const char * const names[] = {
+		[CHAOS_OP_RFC] = "RFC", [CHAOS_OP_OPN] = "OPN", [CHAOS_OP_CLS] = "CLS",
+		[CHAOS_OP_FWD] = "FWD", [CHAOS_OP_ANS] = "ANS", [CHAOS_OP_SNS] = "SNS",
+		[CHAOS_OP_STS] = "STS", [CHAOS_OP_LOS] = "LOS", [CHAOS_OP_EOF] = "EOF",
+		[CHAOS_OP_UNC] = "UNC",
+	};
+
+	if (op >= CHAOS_OP_DAT)
+		return op >= CHAOS_OP_DWD ? "DWD" : "DAT";
+	return op < ARRAY_SIZE(names) && names[op] ? names[op] : "?";
+}
+
+/* Numbered, retransmitted, delivered in order (PROTOCOL.md section 2). */
+static bool is_controlled(u8 op)
+{
+	return op >= CHAOS_OP_DAT || op == CHAOS_OP_RFC || op == CHAOS_OP_OPN ||
+	       op == CHAOS_OP_EOF;
+}
+
+static void ep_log_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const u8 *data)
+{
+	const char *op = op_name(hdr->op);
+
+	switch (hdr->op) {
+	case CHAOS_OP_OPN:
+	case CHAOS_OP_STS:
+		ep_log(ep, "%s %x/%x r%x w%u", op, hdr->num, hdr->ack,
+		       chaos_get_word(data, 0), chaos_get_word(data, 1));
+		break;
+	case CHAOS_OP_SNS:
+	case CHAOS_OP_EOF:
+		ep_log(ep, "%s %x/%x", op, hdr->num, hdr->ack);
+		break;
+	case CHAOS_OP_CLS:
+	case CHAOS_OP_ANS:
+		ep_log(ep, "%s %x/%x \"%.*s\"", op, hdr->num, hdr->ack, hdr->len, data);
+		break;
+	default:
+		ep_log(ep, "%s %x/%x [%u]", op, hdr->num, hdr->ack, hdr->len);
+	}
+}
+
+/**
+ * ep_take() - what came out since the last call
+ * @ep: endpoint
+ *
+ * Packets sent as "OPCODE number/acknowledgment", all in hexadecimal, with
+ * " rRECEIPT wWINDOW", " [length]" or the text, where there is any; packets
+ * delivered as "+OPCODE number"; states as "=STATE" with "/end".
+ */
+const char *ep_take(struct endpoint *ep)
+{
+	memcpy(ep->taken, ep->log, sizeof(ep->taken));
+	ep->log[0] = '\0';
+	ep->log_len = 0;
+	return ep->taken;
+}
+
+/*
+ * Rules for what the engine does.
+ */
+
+static void check_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const u8 *data,
+		       const struct ncp_pkt *pkt)
+{
+	const struct ncp *c = &ep->ncp;
+	bool ans = hdr->op == CHAOS_OP_ANS;
+
+	ep_require(ep, hdr->dst == c->raddr && hdr->src == c->laddr &&
+		   (ans || hdr->sidx == c->lidx) && hdr->didx == c->ridx,
+		   "sent: addresses and indices are the connection's");
+	ep_require(ep, hdr->len <= CHAOS_DATA_MAX && !hdr->fc, "sent: header in bounds");
+	ep_require(ep, !pkt == !(is_controlled(hdr->op) || ans),
+		   "sent: controlled packets are queued ones");
+	if (!pkt) {
+		ep_require(ep, chaos_num_between(hdr->num, c->snd_last + 1, c->snd_next),
+			   "sent: uncontrolled packets carry a number not yet used");
+		return;
+	}
+	ep_require(ep, container_of(pkt, struct packet, pkt)->owner == ENGINE || ans,
+		   "sent: a packet that was given away");
+	ep_require(ep, data == pkt->data && hdr->len == pkt->hdr.len, "sent: data is the packet's");
+	if (ans)
+		return;
+	ep_require(ep, chaos_num_between(hdr->num, c->snd_rcpt + 1, c->snd_last),
+		   "sent: controlled packets are not receipted yet");
+	if (pkt->tries == 1 && hdr->op != CHAOS_OP_RFC && hdr->op != CHAOS_OP_OPN)
+		ep_require(ep, !c->opn_wait && (u16)(hdr->num - c->snd_ack) <= c->snd_window,
+			   "sent: new packets keep to the window");
+}
+
+static void op_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
+		    struct ncp_pkt *pkt)
+{
+	struct endpoint *ep = ep_of(c);
+
+	check_sent(ep, hdr, data, pkt);
+	if (ep->transmit)
+		ep->transmit(ep, hdr, data);
+	else
+		ep_log_sent(ep, hdr, data);
+}
+
+static void op_deliver(struct ncp *c, struct ncp_pkt *pkt)
+{
+	struct endpoint *ep = ep_of(c);
+
+	ep_hand_out(ep, pkt);
+	ep_log(ep, "+%s %x", op_name(pkt->hdr.op), pkt->hdr.num);
+	list_add_tail(&pkt->list, &ep->unread);
+	if (ep->arrived)
+		ep->arrived(ep, pkt);
+}
+
+static void op_release(struct ncp *c, struct ncp_pkt *pkt)
+{
+	ep_hand_out(ep_of(c), pkt);
+	packet_free(pkt);
+}
+
+static void op_state_changed(struct ncp *c)
+{
+	struct endpoint *ep = ep_of(c);
+
+	ep_log(ep, "=%s%s", state_name(c->state), end_name(c->end));
+	ep_require(ep, ncp_alive(c) == (c->end == NCP_END_NONE), "an end has a reason");
+}
+
+static void op_arm_timer(struct ncp *c, u64 when)
+{
+	struct endpoint *ep = ep_of(c);
+
+	ep_require(ep, !ep->last_timer || when >= ep->last_timer + NCP_TICK,
+		   "timer: one event in 10 ms");
+	if (!ep->timer_at || when < ep->timer_at)
+		ep->timer_at = when;
+}
+
+static const struct ncp_ops ep_ops = {
+	.xmit = op_xmit,
+	.deliver = op_deliver,
+	.release = op_release,
+	.state_changed = op_state_changed,
+	.arm_timer = op_arm_timer,
+};
+
+static void check_sendq(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+	const struct ncp_pkt *pkt, *unsent = NULL;
+	u16 num = c->snd_rcpt;
+
+	list_for_each_entry(pkt, &c->sendq, list) {
+		ep_require(ep, pkt->hdr.num == ++num, "sendq: consecutive after the receipt");
+		if (!unsent && chaos_num_after(num, c->snd_last))
+			unsent = pkt;
+		ep_require(ep, !pkt->tries == !!unsent, "sendq: sent up to snd_last");
+	}
+	ep_require(ep, (u16)(num + 1) == c->snd_next, "sendq: up to snd_next");
+	ep_require(ep, unsent == c->unsent, "sendq: unsent is the first of these");
+}
+
+static void check_early(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+	u16 num = c->rcv_rcpt + 1, count = 0;
+	const struct ncp_pkt *pkt;
+
+	list_for_each_entry(pkt, &c->early, list) {
+		ep_require(ep, chaos_num_after(pkt->hdr.num, num), "early: in order, after a gap");
+		num = pkt->hdr.num;
+		count++;
+	}
+	ep_require(ep, count == c->rcv_early, "early: counted");
+	ep_require(ep, !count || !chaos_num_after(num, c->rcv_limit), "early: within the window");
+}
+
+static void check_numbers(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+	u16 sent = c->snd_last - c->snd_ack;
+
+	ep_require(ep, (u16)(c->snd_rcpt - c->snd_ack) <= sent, "snd_ack <= snd_rcpt <= snd_last");
+	ep_require(ep, (u16)(c->snd_next - c->snd_ack - 1) >= sent, "snd_last < snd_next");
+	ep_require(ep, (u16)(c->snd_next - c->snd_ack) <= NCP_QUEUE_MAX + 1, "sendq: bounded");
+	ep_require(ep, (u16)(c->rcv_read - c->rcv_acked) <= (u16)(c->rcv_rcpt - c->rcv_acked) &&
+		   (u16)(c->rcv_rcpt - c->rcv_acked) <= 2 * NCP_WINDOW_MAX,
+		   "rcv_acked <= rcv_read <= rcv_rcpt");
+	ep_require(ep, c->state == CHAOS_RFC_SENT ||
+		   chaos_num_between(c->rcv_rcpt, c->rcv_read, c->rcv_limit),
+		   "received within the window");
+	ep_require(ep, c->rcv_unread <= 2 * (ep->window_most + 1), "unread: bounded by the window");
+	ep_require(ep, c->snd_window <= NCP_WINDOW_MAX, "the peer's window: bounded");
+	ep_require(ep, c->cwnd >= NCP_CWND_MIN && c->cwnd <= NCP_WINDOW_MAX, "cwnd: bounded");
+}
+
+static void check_times(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+
+	ep_require(ep, ep->timer_at, "timer: armed while alive");
+	ep_require(ep, c->rto >= NCP_RTO_MIN && c->rto <= NCP_RTO_MAX, "rto: bounded");
+	ep_require(ep, c->srtt <= NCP_RTO_MAX, "srtt: bounded");
+	ep_require(ep, c->sense <= NCP_PROBE, "sense: bounded");
+	ep_require(ep, !c->sts_due || c->sts_due <= ep->now + NCP_STS_DELAY, "STS: within 40 ms");
+}
+
+/**
+ * ep_check() - do all rules hold?
+ * @ep: endpoint; the first that does not is in @ep->broken
+ *
+ * Joined to a network, where packets come by the million, queues are only looked
+ * through now and then.
+ */
+void ep_check(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+
+	if (!ncp_alive(c)) {
+		ep_require(ep, !ep->held && list_empty(&c->sendq) && list_empty(&c->early),
+			   "nothing is kept after the end");
+		return;
+	}
+	check_numbers(ep);
+	check_times(ep);
+	if (ep->transmit && ++ep->checks % 64)
+		return;
+	check_sendq(ep);
+	check_early(ep);
+}
+
+/*
+ * Beginning and end.
+ */
+
+/**
+ * ep_init() - an endpoint with a closed connection
+ * @ep: endpoint, zeroed
+ * @window: its receive window
+ */
+void ep_init(struct endpoint *ep, u16 window)
+{
+	ncp_init(&ep->ncp, &ep_ops, window);
+	ep->ncp.laddr = EP_LADDR;
+	ep->ncp.lidx = EP_LIDX;
+	ep->ncp.raddr = EP_RADDR;
+	ep->now = EP_START;
+	ep->window_most = window;
+	INIT_LIST_HEAD(&ep->unread);
+}
+
+/**
+ * ep_fini() - take it down
+ * @ep: endpoint
+ *
+ * Return: the rule that was broken, or "".
+ */
+const char *ep_fini(struct endpoint *ep)
+{
+	struct ncp_pkt *pkt, *tmp;
+
+	ncp_purge(&ep->ncp);
+	ep_require(ep, !ep->held, "every packet is given back");
+	list_for_each_entry_safe(pkt, tmp, &ep->unread, list)
+		packet_free(pkt);
+	INIT_LIST_HEAD(&ep->unread);
+	return ep->broken ?: "";
+}
+
+/*
+ * The user.
+ */
+
+void ep_connect(struct endpoint *ep, u16 number)
+{
+	ncp_connect(&ep->ncp, ep_hand_in(ep, packet_op(CHAOS_OP_RFC, "ECHO", 4)), number, ep->now);
+	ep_check(ep);
+}
+
+void ep_offer(struct endpoint *ep, u16 rfc_number, u16 number)
+{
+	const struct chaos_hdr rfc = { .op = CHAOS_OP_RFC, .num = rfc_number };
+
+	if (!ep->ncp.ridx)
+		ep->ncp.ridx = EP_RIDX;
+	ncp_offer(&ep->ncp, &rfc, number, ep->now);
+	ep_check(ep);
+}
+
+void ep_accept(struct endpoint *ep)
+{
+	const u16 words[] = { ep->ncp.rcv_rcpt, ep->ncp.rcv_window };
+	__le16 data[2];
+
+	chaos_put_words(data, words, ARRAY_SIZE(words));
+	ncp_accept(&ep->ncp, ep_hand_in(ep, packet_op(CHAOS_OP_OPN, data, 4)), ep->now);
+	ep_check(ep);
+}
+
+void ep_answer(struct endpoint *ep, const char *text)
+{
+	struct ncp_pkt *ans = packet_op(CHAOS_OP_ANS, text, strlen(text));
+
+	ncp_answer(&ep->ncp, ans, ep->now);
+	packet_free(ans);
+	ep_check(ep);
+}
+
+/**
+ * ep_send() - queue data or an EOF
+ * @ep: endpoint
+ * @op: opcode
+ * @data: data
+ * @len: its length
+ *
+ * Return: false if that is not possible now.
+ */
+bool ep_send(struct endpoint *ep, u8 op, const void *data, u16 len)
+{
+	if (ep->ncp.state != CHAOS_OPENED || !ncp_may_queue(&ep->ncp))
+		return false;
+	ncp_send(&ep->ncp, ep_hand_in(ep, packet_op(op, data, len)), ep->now);
+	ep_check(ep);
+	return true;
+}
+
+static struct ncp_pkt *first_unread(struct endpoint *ep)
+{
+	return list_first_entry_or_null(&ep->unread, struct ncp_pkt, list);
+}
+
+/* CLS and the like are not read from the queue. */
+static bool is_readable(const struct ncp_pkt *pkt)
+{
+	return pkt && (pkt->hdr.op >= CHAOS_OP_DAT || pkt->hdr.op == CHAOS_OP_EOF ||
+		       pkt->hdr.op == CHAOS_OP_UNC);
+}
+
+/**
+ * ep_read() - read packets one by one, as a socket does
+ * @ep: endpoint
+ * @packets: how many, if they are there
+ *
+ * Return: how many there were.
+ */
+unsigned int ep_read(struct endpoint *ep, unsigned int packets)
+{
+	struct ncp_pkt *pkt, *next;
+	unsigned int n;
+	u16 number;
+
+	for (n = 0; n < packets && is_readable(pkt = first_unread(ep)); n++) {
+		list_del(&pkt->list);
+		next = first_unread(ep);
+		number = pkt->hdr.op == CHAOS_OP_UNC ? ep->ncp.rcv_read : pkt->hdr.num;
+		ncp_consumed(&ep->ncp, number, next && next->hdr.op == CHAOS_OP_EOF, 1, ep->now);
+		packet_free(pkt);
+		ep_check(ep);
+	}
+	return n;
+}
+
+void ep_set_window(struct endpoint *ep, u16 window)
+{
+	if (window > ep->window_most)
+		ep->window_most = window;
+	ncp_set_window(&ep->ncp, window, ep->now);
+	ep_check(ep);
+}
+
+/**
+ * ep_close() - close safely; what is unread is thrown away
+ * @ep: endpoint
+ */
+void ep_close(struct endpoint *ep)
+{
+	struct ncp_pkt *pkt, *tmp, *eof = NULL;
+
+	list_for_each_entry_safe(pkt, tmp, &ep->unread, list)
+		packet_free(pkt);
+	INIT_LIST_HEAD(&ep->unread);
+	if (ncp_close_needs_eof(&ep->ncp))
+		eof = ep_hand_in(ep, packet_op(CHAOS_OP_EOF, NULL, 0));
+	ncp_close(&ep->ncp, eof, ep->now);
+	ep_check(ep);
+}
+
+void ep_abort(struct endpoint *ep)
+{
+	ncp_abort(&ep->ncp, "Aborted", ep->now);
+	ep_check(ep);
+}
+
+/*
+ * Network and clock.
+ */
+
+/**
+ * ep_rcv() - a packet arrives
+ * @ep: endpoint
+ * @hdr: header
+ * @data: hdr->len bytes
+ *
+ * Return: the engine's verdict.
+ */
+enum ncp_verdict ep_rcv(struct endpoint *ep, const struct chaos_hdr *hdr, const void *data)
+{
+	enum ncp_verdict verdict;
+
+	verdict = ncp_rcv(&ep->ncp, ep_hand_in(ep, packet_new(hdr, data)), ep->now);
+	ep_check(ep);
+	return verdict;
+}
+
+static enum ncp_verdict ep_rcv_data(struct endpoint *ep, u8 op, u16 num, u16 ack,
+				    const void *data, u16 len)
+{
+	const struct chaos_hdr hdr = {
+		.op = op, .len = len, .dst = EP_LADDR, .didx = EP_LIDX,
+		.src = EP_RADDR, .sidx = EP_RIDX, .num = num, .ack = ack,
+	};
+
+	return ep_rcv(ep, &hdr, data);
+}
+
+/**
+ * ep_rcv_op() - a packet from the peer, with four bytes of text if it is data
+ * @ep: endpoint
+ * @op: opcode
+ * @num: packet number
+ * @ack: acknowledgment
+ *
+ * Return: the engine's verdict.
+ */
+enum ncp_verdict ep_rcv_op(struct endpoint *ep, u8 op, u16 num, u16 ack)
+{
+	bool text = op >= CHAOS_OP_DAT || op == CHAOS_OP_UNC || op == CHAOS_OP_CLS ||
+		    op == CHAOS_OP_LOS || op == CHAOS_OP_ANS || op == CHAOS_OP_FWD;
+
+	return ep_rcv_data(ep, op, num, ack, "text", text ? 4 : 0);
+}
+
+/**
+ * ep_rcv_words() - an OPN or STS from the peer
+ * @ep: endpoint
+ * @op: opcode
+ * @num: packet number
+ * @ack: acknowledgment
+ * @receipt: first word
+ * @window: second word
+ *
+ * Return: the engine's verdict.
+ */
+enum ncp_verdict ep_rcv_words(struct endpoint *ep, u8 op, u16 num, u16 ack, u16 receipt,
+			      u16 window)
+{
+	const u16 words[] = { receipt, window };
+	__le16 data[2];
+
+	chaos_put_words(data, words, ARRAY_SIZE(words));
+	return ep_rcv_data(ep, op, num, ack, data, sizeof(data));
+}
+
+/**
+ * ep_timer() - the timer runs, now
+ * @ep: endpoint
+ */
+void ep_timer(struct endpoint *ep)
+{
+	ep_require(ep, !ep->last_timer || ep->now >= ep->last_timer + NCP_TICK,
+		   "timer: one event in 10 ms");
+	ep->timer_at = 0;
+	ep->last_timer = ep->now;
+	ncp_timer(&ep->ncp, ep->now);
+	ep_check(ep);
+}
+
+/**
+ * ep_run() - let time pass, with the timer events in it
+ * @ep: endpoint
+ * @duration: how much
+ */
+void ep_run(struct endpoint *ep, u64 duration)
+{
+	u64 end = ep->now + duration;
+
+	while (ep->timer_at && ep->timer_at <= end) {
+		if (ep->timer_at > ep->now)
+			ep->now = ep->timer_at;
+		ep_timer(ep);
+	}
+	ep->now = end;
+}
+
+/*
+ * Shortcuts.
+ */
+
+/**
+ * ep_open_user() - open, as the one who asked
+ * @ep: endpoint, zeroed
+ * @window: its window
+ * @peer_window: the peer's
+ */
+void ep_open_user(struct endpoint *ep, u16 window, u16 peer_window)
+{
+	ep_init(ep, window);
+	ep_connect(ep, EP_NUM);
+	ep_rcv_words(ep, CHAOS_OP_OPN, EP_PEER_NUM, EP_NUM, EP_NUM, peer_window);
+	ep_take(ep);
+}
+
+/**
+ * ep_open_server() - open, as the one who was asked
+ * @ep: endpoint, zeroed
+ * @window: its window
+ * @peer_window: the peer's
+ */
+void ep_open_server(struct endpoint *ep, u16 window, u16 peer_window)
+{
+	ep_init(ep, window);
+	ep_offer(ep, EP_PEER_NUM, EP_NUM);
+	ep_accept(ep);
+	ep_rcv_words(ep, CHAOS_OP_STS, EP_PEER_NUM + 1, EP_NUM, EP_NUM, peer_window);
+	ep_take(ep);
+}

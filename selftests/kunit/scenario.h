@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For tests that tell a story packet by packet. */
+#ifndef _CHAOS_KUNIT_SCENARIO_H
+#define _CHAOS_KUNIT_SCENARIO_H
+
+#include <kunit/test.h>
+
+#include "endpoint.h"
+
+/* Exactly this came out since it was last looked at, see ep_take(); else "test" fails. */
+#define EMITS(ep, text) KUNIT_EXPECT_STREQ(test, ep_take(ep), text)
+
+/* The same after some time with its timer events. */
+#define EMITS_AFTER(ep, duration, text) do {	\
+	ep_run(ep, duration);			\
+	EMITS(ep, text);			\
+} while (0)
+
+/* An endpoint for ep_init() and the like. */
+static inline struct endpoint *scenario(struct kunit *test)
+{
+	struct endpoint *ep = kunit_kzalloc(test, sizeof(*ep), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ep);
+	return ep;
+}
+
+/* The end: all rules of ep_check() held, no packet was lost or given back twice. */
+static inline void scenario_end(struct kunit *test, struct endpoint *ep)
+{
+	KUNIT_EXPECT_STREQ(test, ep_fini(ep), "");
+}
+
+static inline void send_packets(struct endpoint *ep, unsigned int n)
+{
+	while (n--)
+		ep_send(ep, CHAOS_OP_DAT, "data", 4);
+}
+
+/* Data arrives: @n packets, the first with number @num. */
+static inline void rcv_packets(struct endpoint *ep, u16 num, unsigned int n, u16 ack)
+{
+	while (n--)
+		ep_rcv_op(ep, CHAOS_OP_DAT, num++, ack);
+}
+
+#endif /* _CHAOS_KUNIT_SCENARIO_H */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two users, their engines and the network between them.
+ *
+ *	side 0 asks -- engine 401 ====== network ====== engine 402 -- side 1 answers
+ *
+ * Time is simulated: talk_step() goes to whatever happens next.  Randomness
+ * comes from a seed, so that every run is the same.
+ */
+#ifndef _CHAOS_KUNIT_TALK_H
+#define _CHAOS_KUNIT_TALK_H
+
+#include "endpoint.h"
+#include "random.h"
+
+#define NEVER	U64_MAX
+
+/**
+ * struct talk_plan - what is to happen; times in microseconds
+ * @packets: how many each side sends
+ * @eof_every: every so many of them is an EOF; 0: none
+ * @window: what each side offers
+ * @queue: how many packets a user queues ahead of the window
+ * @write_every: a user writes a packet so often; 0: whenever there is room
+ * @read_every: a user reads a packet so often; 0: as soon as it is there
+ * @accept_delay: how long the server thinks before it accepts
+ * @delay: of the network, one way
+ * @jitter: up to so much more, without overtaking
+ * @packet_time: for a data packet to leave, a tenth for others; the next one waits
+ * @drop: in 1000 packets, are lost
+ * @dup: in 1000 packets, arrive twice
+ * @late: in 1000 packets, are delayed by up to @late_by and may be overtaken
+ * @late_by: see there
+ * @window_change: in 1000 packets read, change the window
+ * @number: first packet numbers of both sides
+ * @seed: for everything random
+ */
+struct talk_plan {
+	u32 packets[2];
+	u32 eof_every;
+	u16 window[2];
+	u32 queue;
+	u32 write_every;
+	u32 read_every;
+	u32 accept_delay;
+	u32 delay, jitter, packet_time;
+	u32 drop, dup, late, late_by;
+	u32 window_change;
+	u16 number[2];
+	u64 seed;
+};
+
+/**
+ * struct talk_user - one side
+ * @ep: its engine
+ * @sent: packets handed to the engine
+ * @arrived: packets that have come out of the peer's, in the right order
+ * @read: of these, how many were read
+ * @write_at: next write; NEVER if it waits for the engine
+ * @read_at: next read; NEVER if nothing is there
+ * @accept_at: when it accepts; NEVER if there is nothing to accept
+ * @link_free: when its packets can leave
+ * @link_last: when the last of them arrives
+ * @closed: has closed
+ */
+struct talk_user {
+	struct endpoint ep;
+	u32 sent, arrived, read;
+	u64 write_at, read_at, accept_at;
+	u64 link_free, link_last;
+	bool closed;
+};
+
+/**
+ * struct talk - the whole
+ * @plan: what is to happen
+ * @user: the two sides
+ * @random: source of randomness
+ * @now: time
+ * @flight: packets in the network, by time of arrival
+ * @timers: engines get their timer events
+ * @lose: is this packet lost?  In addition to the plan's; may be NULL
+ * @lose_arg: for @lose
+ * @transmitted: packets that entered the network
+ * @questions: how many of them were SNS
+ * @timer_events: how many there were
+ * @data_at: when data arrived last
+ * @longest_wait: between two arrivals of new data
+ * @broken: the first rule that did not hold, or NULL
+ */
+struct talk {
+	struct talk_plan plan;
+	struct talk_user user[2];
+	struct random random;
+	u64 now;
+	struct list_head flight;
+	bool timers;
+	bool (*lose)(struct talk *talk, int from, const struct chaos_hdr *hdr);
+	void *lose_arg;
+	u64 transmitted, questions, timer_events;
+	u64 data_at, longest_wait;
+	const char *broken;
+};
+
+void talk_init(struct talk *talk, const struct talk_plan *plan);
+void talk_fini(struct talk *talk);
+bool talk_step(struct talk *talk);
+bool talk_run(struct talk *talk, bool (*done)(const struct talk *talk), u64 limit);
+void talk_close(struct talk *talk, int side);
+
+bool talk_all_read(const struct talk *talk);
+bool talk_all_acked(const struct talk *talk);
+bool talk_ended(const struct talk *talk);
+
+static inline struct ncp *talk_ncp(struct talk *talk, int side)
+{
+	return &talk->user[side].ep.ncp;
+}
+
+#endif /* _CHAOS_KUNIT_TALK_H */

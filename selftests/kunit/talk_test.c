@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two engines and a network between them: everything arrives once and in order,
+ * without loss nothing waits for a timer, with loss nothing waits for long.
+ */
+
+#include <kunit/test.h>
+
+#include "talk.h"
+
+static unsigned int rounds = 1;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "Repeat tests with randomness so many times, each time differently");
+
+static struct talk *talk_new(struct kunit *test)
+{
+	struct talk *talk = kunit_kzalloc(test, sizeof(*talk), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, talk);
+	return talk;
+}
+
+static void begin(struct talk *talk, const struct talk_plan *plan)
+{
+	memset(talk, 0, sizeof(*talk));
+	talk_init(talk, plan);
+}
+
+/*
+ * No rule was broken; an honest peer never exceeds a window, as far as it can know
+ * it: if an STS that tells a smaller one is lost, later acknowledgments mislead it.
+ */
+static void end(struct kunit *test, struct talk *talk)
+{
+	talk_fini(talk);
+	KUNIT_EXPECT_STREQ(test, talk->broken ?: "", "");
+	if (talk->plan.window_change && (talk->plan.drop || talk->plan.late))
+		return;
+	KUNIT_EXPECT_EQ(test, talk_ncp(talk, 0)->count.beyond_window, 0);
+	KUNIT_EXPECT_EQ(test, talk_ncp(talk, 1)->count.beyond_window, 0);
+}
+
+static u64 both_retrans(struct talk *talk)
+{
+	return talk_ncp(talk, 0)->count.retrans + talk_ncp(talk, 1)->count.retrans;
+}
+
+/*
+ * Without loss.
+ */
+
+struct line {
+	const char *name;
+	u32 delay, packet_time;
+	u16 max_window;		/* of a size that fits the line */
+};
+
+static const struct line lines[] = {
+	{ "one machine", 1, 0, 1024 },
+	{ "gigabit Ethernet", 50, 5, 1024 },
+	{ "10 Mbit/s Ethernet", 100, 400, 128 },
+	{ "1 Mbit/s", 500, 4000, 50 },
+	{ "100 kbit/s", 1000, 40000, 5 },
+	{ "10 ms", 5000, 10, 1024 },
+	{ "50 ms", 25 * NCP_MS, 10, 1024 },
+	{ "100 ms, 10 Mbit/s", 50 * NCP_MS, 400, 128 },
+	{ "200 ms", 100 * NCP_MS, 0, 1024 },
+	{ "300 ms", 150 * NCP_MS, 10, 1024 },
+	{ "400 ms, 10 Mbit/s", 200 * NCP_MS, 400, 128 },
+};
+
+static void line_desc(const struct line *line, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", line->name);
+}
+
+KUNIT_ARRAY_PARAM(line, lines, line_desc);
+
+static const u16 windows[] = { 1, 2, 3, 5, 13, 50, 128, 1024 };
+static const u32 read_times[] = { 0, 100, 5000 };
+
+/* Return: how long it took. */
+static u64 transfer(struct kunit *test, struct talk *talk, const struct talk_plan *plan,
+		    bool timers)
+{
+	u64 time;
+
+	begin(talk, plan);
+	talk->timers = timers;
+	KUNIT_EXPECT_TRUE_MSG(test, talk_run(talk, talk_all_read, 10000 * NCP_SEC),
+			      "window %u, both ways %u: stuck%s", plan->window[0],
+			      !!plan->packets[1], timers ? "" : " without timer");
+	time = talk->now - EP_START;
+	KUNIT_EXPECT_EQ_MSG(test, both_retrans(talk), 0, "window %u, read every %u us",
+			    plan->window[0], plan->read_every);
+	KUNIT_EXPECT_EQ(test, talk_ncp(talk, 0)->count.dups + talk_ncp(talk, 1)->count.dups, 0);
+	end(test, talk);
+	return time;
+}
+
+/*
+ * It works without any timer event, and timers do not make it slower.  What they
+ * may cost is the time on the line for STS, and SNS while the round trip is not
+ * known.
+ */
+static void check_lossless(struct kunit *test, struct talk *talk, const struct talk_plan *plan)
+{
+	u64 without = transfer(test, talk, plan, false);
+	u64 with = transfer(test, talk, plan, true);
+
+	KUNIT_EXPECT_LE_MSG(test, with, without + without / 20,
+			    "window %u, read every %u us, both ways %u", plan->window[0],
+			    plan->read_every, !!plan->packets[1]);
+	/* A peer that reads at once need not be asked. */
+	if (!plan->read_every && plan->delay <= 100 * NCP_MS && plan->packet_time < 4000)
+		KUNIT_EXPECT_EQ_MSG(test, talk->questions, 0, "window %u", plan->window[0]);
+}
+
+static void test_lossless(struct kunit *test)
+{
+	const struct line *line = test->param_value;
+	struct talk *talk = talk_new(test);
+	unsigned int w, r, both;
+
+	for (w = 0; w < ARRAY_SIZE(windows) && windows[w] <= line->max_window; w++) {
+		for (r = 0; r < ARRAY_SIZE(read_times); r++) {
+			for (both = 0; both < 2; both++) {
+				const struct talk_plan plan = {
+					.packets = { 400, both ? 400 : 0 },
+					.window = { windows[w], windows[w] },
+					.eof_every = 100,
+					.queue = 64,
+					.read_every = read_times[r],
+					.delay = line->delay,
+					.packet_time = line->packet_time,
+					.number = { 0xff80, 0x7fff },
+				};
+
+				check_lossless(test, talk, &plan);
+			}
+		}
+	}
+}
+
+/* Packets that take different times, without overtaking, make no difference. */
+static void test_jitter(struct kunit *test)
+{
+	struct talk *talk = talk_new(test);
+	u32 jitter;
+
+	for (jitter = 10; jitter <= 100 * NCP_MS; jitter *= 10) {
+		const struct talk_plan plan = {
+			.packets = { 5000, 3000 }, .window = { 13, 64 }, .queue = 64,
+			.delay = 1000, .jitter = jitter, .packet_time = 10, .seed = jitter,
+		};
+
+		transfer(test, talk, &plan, true);
+	}
+}
+
+/*
+ * The time is that of the way there and back, for every window full.  A reader
+ * that keeps up acknowledges in portions of a third of the window, rounded up; a
+ * rest of a portion stays out.
+ */
+static void test_exact_time(struct kunit *test)
+{
+	struct talk *talk = talk_new(test);
+	unsigned int w;
+
+	for (w = 0; w < ARRAY_SIZE(windows); w++) {
+		const u32 window = windows[w], portion = window / 3 + 1;
+		const u32 packets = 5000, delay = 700;
+		const u32 per_trip = window / portion * portion;
+		const u32 more = packets > window ? packets - window : 0;
+		const u32 trips = (more + per_trip - 1) / per_trip;
+		const struct talk_plan plan = {
+			.packets = { packets }, .window = { window, window },
+			.queue = NCP_WINDOW_MAX, .delay = delay,
+		};
+
+		/* RFC, OPN, the first window, and once more there and back for each. */
+		KUNIT_EXPECT_EQ_MSG(test, transfer(test, talk, &plan, true),
+				    (u64)(3 + 2 * trips) * delay, "window %u", window);
+	}
+}
+
+/* EOF, its STS, CLS: no timer needed either. */
+static void test_close_time(struct kunit *test)
+{
+	struct talk *talk = talk_new(test);
+	unsigned int w;
+	u64 before;
+
+	for (w = 0; w < ARRAY_SIZE(windows); w++) {
+		const struct talk_plan plan = {
+			.packets = { 500, 100 }, .window = { windows[w], windows[w] },
+			.queue = 64, .delay = 700,
+		};
+
+		begin(talk, &plan);
+		talk->timers = false;
+		KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_all_read, 100 * NCP_SEC));
+		before = talk->now;
+		talk_close(talk, 0);
+		KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_ended, 10 * NCP_SEC));
+		KUNIT_EXPECT_EQ(test, talk_ncp(talk, 1)->end, NCP_END_CLEAN);
+		/* The EOF may first have to wait for the window. */
+		KUNIT_EXPECT_LE(test, talk->now - before, 4 * plan.delay);
+		KUNIT_EXPECT_EQ(test, both_retrans(talk), 0);
+		end(test, talk);
+	}
+}
+
+/* A user that only throws away what comes does not hold up the other one. */
+static void test_close_early_time(struct kunit *test)
+{
+	const struct talk_plan plan = {
+		.packets = { 400, 2000 }, .window = { 13, 13 }, .queue = 64,
+		.delay = 100, .read_every = 50,
+	};
+	struct talk *talk = talk_new(test);
+	u64 before;
+
+	begin(talk, &plan);
+	talk->timers = false;
+	while (talk->user[0].sent < 300 && talk_step(talk))
+		;
+	before = talk->now;
+	talk_close(talk, 0);
+	KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_ended, 10 * NCP_SEC));
+	KUNIT_EXPECT_EQ(test, talk->user[1].arrived, talk->user[0].sent);
+	KUNIT_EXPECT_LE(test, talk->now - before, 30 * NCP_MS);
+	end(test, talk);
+}
+
+/*
+ * With loss, one packet at a time: every single one of a conversation is lost
+ * once, and every two of them.
+ */
+
+struct losses {
+	u64 first, second;	/* which packets, counting from 1 */
+};
+
+static bool lose_these(struct talk *talk, int from, const struct chaos_hdr *hdr)
+{
+	const struct losses *losses = talk->lose_arg;
+
+	return talk->transmitted == losses->first || talk->transmitted == losses->second;
+}
+
+static bool user_done(const struct talk *talk)
+{
+	return talk_all_read(talk) && !ncp_alive(&talk->user[0].ep.ncp);
+}
+
+/* A conversation, and the user closes. */
+static u64 converse(struct kunit *test, struct talk *talk, struct losses *losses)
+{
+	static const struct talk_plan plan = {
+		.packets = { 12, 9 }, .window = { 5, 4 }, .eof_every = 6, .queue = 64,
+		.delay = 100, .packet_time = 10, .number = { 0xfffa, 0xfff8 },
+	};
+
+	begin(talk, &plan);
+	talk->lose = lose_these;
+	talk->lose_arg = losses;
+	KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_all_read, 20 * NCP_SEC));
+	talk_close(talk, 0);
+	KUNIT_EXPECT_TRUE(test, talk_run(talk, user_done, 20 * NCP_SEC));
+	end(test, talk);
+	return talk->now - EP_START;
+}
+
+static void test_lose_one(struct kunit *test)
+{
+	struct losses losses = { 0, 0 };
+	struct talk *talk = talk_new(test);
+	u64 best = converse(test, talk, &losses);
+	u64 packets = talk->transmitted;
+
+	for (losses.first = 1; losses.first <= packets; losses.first++)
+		KUNIT_EXPECT_LE_MSG(test, converse(test, talk, &losses),
+				    best + NCP_RTO_START + 2 * NCP_TICK,
+				    "packet %llu is lost", losses.first);
+}
+
+static void test_lose_two(struct kunit *test)
+{
+	struct losses losses = { 0, 0 };
+	struct talk *talk = talk_new(test);
+	u64 best = converse(test, talk, &losses);
+	u64 packets = talk->transmitted + 10;
+
+	for (losses.first = 1; losses.first < packets; losses.first++)
+		for (losses.second = losses.first + 1; losses.second <= packets; losses.second++)
+			KUNIT_EXPECT_LE_MSG(test, converse(test, talk, &losses),
+					    best + 3 * NCP_RTO_START + 2 * NCP_TICK,
+					    "packets %llu and %llu are lost", losses.first,
+					    losses.second);
+}
+
+/* All are lost for a while, beginning at any packet. */
+static bool lose_all(struct talk *talk, int from, const struct chaos_hdr *hdr)
+{
+	struct losses *losses = talk->lose_arg;
+
+	if (talk->transmitted == losses->first)
+		losses->second = talk->now + 3 * NCP_SEC;
+	return talk->now < losses->second;
+}
+
+static void test_interruption(struct kunit *test)
+{
+	static const struct talk_plan plan = {
+		.packets = { 300, 200 }, .window = { 13, 13 }, .queue = 64,
+		.delay = 100, .packet_time = 10,
+	};
+	struct talk *talk = talk_new(test);
+	struct losses losses;
+	u64 first;
+
+	for (first = 1; first < 700; first += 7) {
+		losses.first = first;
+		losses.second = 0;
+		begin(talk, &plan);
+		talk->lose = lose_all;
+		talk->lose_arg = &losses;
+		KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_all_acked, 20 * NCP_SEC));
+		/* The longest back-off after it. */
+		KUNIT_EXPECT_LE(test, talk->longest_wait, 3 * NCP_SEC + NCP_RTO_MAX + NCP_SEC);
+		end(test, talk);
+	}
+}
+
+/*
+ * With loss, at random.
+ */
+
+struct weather {
+	const char *name;
+	u32 drop, dup, late, late_by;
+	u64 longest_wait;	/* for new data */
+	u32 packets_per_data;	/* on the network, STS and all */
+	u32 packets;
+};
+
+static const struct weather weathers[] = {
+	{ "fine", 0, 0, 0, 0, 1 * NCP_SEC, 3, 150000 },
+	{ "duplicates", 0, 50, 0, 0, 1 * NCP_SEC, 4, 100000 },
+	{ "reordering", 0, 0, 50, 2000, 2 * NCP_SEC, 5, 100000 },
+	{ "heavy reordering", 0, 0, 500, 50000, 3 * NCP_SEC, 6, 30000 },
+	{ "0.1 % loss", 1, 0, 0, 0, 2 * NCP_SEC, 4, 150000 },
+	{ "1 % loss", 10, 0, 0, 0, 4 * NCP_SEC, 4, 100000 },
+	{ "5 % loss", 50, 0, 0, 0, 8 * NCP_SEC, 5, 50000 },
+	{ "20 % loss", 200, 0, 0, 0, 25 * NCP_SEC, 8, 20000 },
+	{ "5 % of everything", 50, 50, 50, 5000, 8 * NCP_SEC, 6, 50000 },
+	{ "20 % of everything", 200, 200, 200, 20000, 25 * NCP_SEC, 10, 20000 },
+};
+
+static void weather_desc(const struct weather *weather, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s", weather->name);
+}
+
+KUNIT_ARRAY_PARAM(weather, weathers, weather_desc);
+
+/* A network and two users of random habits. */
+static struct talk_plan random_plan(struct random *random, const struct weather *weather,
+				    u32 packets)
+{
+	static const u16 some_windows[] = { 1, 2, 4, 5, 13, 13, 50, 128, 1024 };
+	static const u32 delays[] = { 1, 50, 50, 1000, 10000, 40000 };
+	static const u32 times[] = { 0, 0, 0, 20, 1000 };
+	struct talk_plan plan = {
+		.packets = { 1 + random_below(random, packets), random_below(random, packets) },
+		.queue = 1 + random_below(random, 200),
+		.drop = weather->drop, .dup = weather->dup,
+		.late = weather->late, .late_by = weather->late_by,
+		.seed = random_next(random),
+	};
+	int side;
+
+	for (side = 0; side < 2; side++) {
+		plan.window[side] = some_windows[random_below(random, ARRAY_SIZE(some_windows))];
+		plan.number[side] = random_next(random);
+	}
+	plan.delay = delays[random_below(random, ARRAY_SIZE(delays))];
+	plan.jitter = random_below(random, 3) ? 0 : random_below(random, 2 * plan.delay);
+	plan.packet_time = random_below(random, 50);
+	plan.read_every = times[random_below(random, ARRAY_SIZE(times))];
+	plan.write_every = times[random_below(random, ARRAY_SIZE(times))];
+	plan.eof_every = random_below(random, 2) ? 0 : 1 + random_below(random, 100);
+	plan.window_change = random_below(random, 4) ? 0 : 10;
+	return plan;
+}
+
+/* What to say with a failure. */
+#define PLAN "windows %u %u, delay %u + %u, packet %u, read %u, write %u, queue %u, seed %llu"
+#define PLAN_ARGS(plan)							\
+	(plan)->window[0], (plan)->window[1], (plan)->delay, (plan)->jitter,	\
+	(plan)->packet_time, (plan)->read_every, (plan)->write_every,		\
+	(plan)->queue, (plan)->seed
+
+/* One closes; the other gets all that was sent, and learns of the end. */
+static bool close_one(struct kunit *test, struct talk *talk, int side)
+{
+	const struct ncp *closing = talk_ncp(talk, side), *other = talk_ncp(talk, !side);
+	bool ended;
+
+	talk_close(talk, side);
+	ended = talk_run(talk, talk_ended, NCP_TIMEOUT + NCP_CLOSE_TIMEOUT);
+	KUNIT_EXPECT_TRUE_MSG(test, ended, "no end; " PLAN, PLAN_ARGS(&talk->plan));
+	KUNIT_EXPECT_EQ_MSG(test, talk->user[!side].arrived, talk->user[side].sent, PLAN,
+			    PLAN_ARGS(&talk->plan));
+	KUNIT_EXPECT_EQ_MSG(test, closing->end, NCP_END_LOCAL, PLAN, PLAN_ARGS(&talk->plan));
+	/* If the CLS is lost or late, LOS tells. */
+	if ((talk->plan.drop || talk->plan.late) && other->end == NCP_END_LOST)
+		return ended;
+	KUNIT_EXPECT_EQ_MSG(test, other->end, NCP_END_CLEAN, PLAN, PLAN_ARGS(&talk->plan));
+	return ended;
+}
+
+static bool random_talk(struct kunit *test, struct talk *talk, const struct weather *weather)
+{
+	const struct talk_plan *plan = &talk->plan;
+	const u64 data = plan->packets[0] + plan->packets[1];
+	const u64 wait = weather->longest_wait + 4 * (plan->delay + plan->jitter) +
+			 plan->write_every;
+	bool read;
+
+	read = talk_run(talk, talk_all_read, 20000 * NCP_SEC);
+	KUNIT_EXPECT_TRUE_MSG(test, read, "stuck; " PLAN, PLAN_ARGS(plan));
+	if (!read)
+		return false;
+	KUNIT_EXPECT_LE_MSG(test, talk->longest_wait, wait, PLAN, PLAN_ARGS(plan));
+	KUNIT_EXPECT_LE_MSG(test, talk->transmitted, weather->packets_per_data * data + 500,
+			    PLAN, PLAN_ARGS(plan));
+	return close_one(test, talk, plan->seed % 2);
+}
+
+static void test_weather(struct kunit *test)
+{
+	const struct weather *weather = test->param_value;
+	struct talk *talk = talk_new(test);
+	struct random random;
+	bool ok = true;
+	u64 data;
+
+	random_seed(&random, rounds);
+	for (data = 0; ok && data < rounds * weather->packets;) {
+		const struct talk_plan plan = random_plan(&random, weather, weather->packets / 10);
+
+		data += plan.packets[0] + plan.packets[1];
+		begin(talk, &plan);
+		ok = random_talk(test, talk, weather) && !talk->broken;
+		end(test, talk);
+	}
+}
+
+/* Closing while all is in motion: what was written before arrives. */
+static void test_close_any_time(struct kunit *test)
+{
+	const struct weather *weather = &weathers[ARRAY_SIZE(weathers) - 2];
+	struct talk *talk = talk_new(test);
+	struct random random;
+	unsigned int i;
+	bool ok = true;
+	u32 when;
+
+	random_seed(&random, rounds);
+	for (i = 0; ok && i < 300 * rounds; i++) {
+		const struct talk_plan plan = random_plan(&random, weather, 300);
+		int side = i % 2;
+
+		begin(talk, &plan);
+		when = random_below(&random, plan.packets[side] + 1);
+		while ((talk_ncp(talk, side)->state != CHAOS_OPENED ||
+			talk->user[side].sent < when) && talk_step(talk))
+			;
+		ok = close_one(test, talk, side) && !talk->broken;
+		end(test, talk);
+	}
+}
+
+static struct kunit_case talk_cases[] = {
+	KUNIT_CASE_PARAM(test_lossless, line_gen_params),
+	KUNIT_CASE(test_jitter),
+	KUNIT_CASE(test_exact_time),
+	KUNIT_CASE(test_close_time),
+	KUNIT_CASE(test_close_early_time),
+	KUNIT_CASE(test_lose_one),
+	KUNIT_CASE(test_lose_two),
+	KUNIT_CASE(test_interruption),
+	KUNIT_CASE_PARAM(test_weather, weather_gen_params),
+	KUNIT_CASE(test_close_any_time),
+	{}
+};
+
+static struct kunit_suite talk_suite = {
+	.name = "chaos_ncp_talk",
+	.test_cases = talk_cases,
+};
+
+kunit_test_suite(talk_suite);
