@@ -14,6 +14,7 @@
  * @sk: must be first; freed after a grace period (SOCK_RCU_FREE)
  * @bound: address given to bind(), 0 for any
  * @window: CHAOS_WINDOW
+ * @defer: CHAOS_DEFER
  * @rfc_data: CHAOS_RFC_DATA, arguments for the next RFC, or NULL
  * @rfc_len: its length
  * @target: contact and arguments of connect()
@@ -22,6 +23,7 @@
  * @listener: the contact given to bind()
  * @conn: stream types: the connection, with a reference; changed under the
  *	socket lock only, and only set once until the next connect()
+ * @undecided: accepted with CHAOS_DEFER, and nothing decided yet
  * @final_read: the packet that ended @conn was given to the user
  * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
  * @queue: listening: offered connections; SOCK_DGRAM: transactions; both with a
@@ -34,6 +36,7 @@ struct chaos_sock {
 	struct sock sk;
 	u16 bound;
 	u16 window;
+	bool defer;
 	u8 *rfc_data;
 	u16 rfc_len;
 	u8 target_len;
@@ -41,6 +44,7 @@ struct chaos_sock {
 	char target[CHAOS_CONTACT_MAX];
 	struct chaos_listener listener;
 	struct chaos_conn *conn;
+	bool undecided;
 	bool final_read;
 
 	/* Guards what follows. */
@@ -97,6 +101,10 @@ int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len);
 void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void *contact,
 		     size_t len);
+
+/* Deciding about an RFC: decide.c. */
+int chaos_decide(struct chaos_sock *cs, int name, sockptr_t val, unsigned int len);
+struct sk_buff *chaos_opn_build(const struct chaos_conn *conn);
 
 /* Socket types: sock_stream.c (SOCK_STREAM, SOCK_SEQPACKET), sock_dgram.c. */
 extern const struct proto_ops chaos_stream_ops;

@@ -398,21 +398,31 @@ void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof)
 
 /**
  * chaos_conn_answer() - answer the RFC that began this connection
- * @conn: connection in CHAOS_RFC_RECEIVED; the owner's reference stays
+ * @conn: connection; the owner's reference stays
  * @ans: the answer; consumed
  *
  * It is kept for a while, to be repeated if the RFC is.
+ *
+ * Return: false if the connection is not in CHAOS_RFC_RECEIVED any more.
  */
-void chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans)
+bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans)
 {
+	bool waits;
+
 	chaos_conn_lock(conn);
-	conn->sk = NULL;
-	conn->owner = NULL;
-	conn->answer = ans;
-	ncp_answer(&conn->ncp, chaos_pkt(ans), chaos_now());
-	conn->timer_at = 0;
-	conn_op_arm_timer(&conn->ncp, chaos_now() + ANSWER_TIME);
+	waits = conn->ncp.state == CHAOS_RFC_RECEIVED;
+	if (waits) {
+		conn->sk = NULL;
+		conn->owner = NULL;
+		conn->answer = ans;
+		ncp_answer(&conn->ncp, chaos_pkt(ans), chaos_now());
+		conn->timer_at = 0;
+		conn_op_arm_timer(&conn->ncp, chaos_now() + ANSWER_TIME);
+	}
 	chaos_conn_unlock(conn);
+	if (!waits)
+		kfree_skb(ans);
+	return waits;
 }
 
 /* Counters and LOS for what the engine did not take (AIM 628 section 4.3). */

@@ -129,7 +129,7 @@ void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock);
 void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock);
 
 void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
-void chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
+bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
 struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx);
 
 bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb);

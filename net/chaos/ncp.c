@@ -181,6 +181,28 @@ void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now)
 }
 
 /**
+ * ncp_forward() - tell who sent the RFC to ask elsewhere (AIM 628 section 4.2)
+ * @c: engine in CHAOS_RFC_RECEIVED
+ * @host: where to ask
+ * @contact: what to ask for there
+ * @len: its length
+ * @now: time
+ */
+void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now)
+{
+	const struct chaos_hdr hdr = {
+		.op = CHAOS_OP_FWD, .len = len,
+		.dst = c->raddr, .didx = c->ridx,
+		.src = c->laddr, .ack = host,
+	};
+
+	c->ops->xmit(c, &hdr, (const u8 *)contact, NULL);
+	c->count.pkts_sent++;
+	c->last_tx = now;
+	ncp_set_state(c, CHAOS_CLOSED, NCP_END_LOCAL);
+}
+
+/**
  * ncp_may_queue() - can ncp_send() take another packet?
  * @c: engine
  *

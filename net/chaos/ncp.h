@@ -165,6 +165,7 @@ void ncp_connect(struct ncp *c, struct ncp_pkt *rfc, u16 number, u64 now);
 void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now);
 void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now);
 void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now);
+void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now);
 
 bool ncp_may_queue(const struct ncp *c);
 void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now);

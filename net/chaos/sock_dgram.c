@@ -280,8 +280,7 @@ static int dgram_answer(struct chaos_sock *cs, const struct chaos_target *t, str
 	if (err)
 		goto put_conn;
 	dgram_unlink(cs, conn);
-	chaos_conn_answer(conn, skb);
-	err = len;
+	err = chaos_conn_answer(conn, skb) ? (int)len : -ENOENT;
 put_conn:
 	chaos_conn_put(conn);
 	return err;

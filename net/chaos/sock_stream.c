@@ -302,18 +302,14 @@ static struct chaos_conn *stream_dequeue(struct chaos_sock *cs)
 	return conn;
 }
 
-/* OPN: data are the RFC's number and our window (AIM 628 section 4.2). */
-static struct sk_buff *stream_build_opn(const struct chaos_conn *conn, u16 window)
+/* The peer has given up just now: the socket is to be used for the next. */
+static void stream_give_back(struct chaos_sock *cs)
 {
-	const u16 words[] = { conn->ncp.rcv_rcpt, window };
-	__le16 data[ARRAY_SIZE(words)];
-	struct sk_buff *skb;
-
-	chaos_put_words(data, words, ARRAY_SIZE(words));
-	skb = chaos_skb_data(CHAOS_OP_OPN, data, sizeof(data), GFP_KERNEL);
-	if (skb)
-		__skb_header_release(skb);
-	return skb;
+	chaos_conn_lock(cs->conn);
+	cs->conn->sk = NULL;
+	cs->conn->owner = NULL;
+	chaos_conn_unlock(cs->conn);
+	cs->conn = NULL;
 }
 
 /* What an accepted socket has from the one that listens. */
@@ -330,39 +326,32 @@ static void stream_inherit(struct sock *newsk, const struct chaos_sock *listener
 	newsk->sk_sndbuf = READ_ONCE(listener->sk.sk_sndbuf);
 }
 
-/* Return: 1 if the connection is open and @newsk's, 0 if the peer has left. */
+/* Return: 1 if the connection is @newsk's, 0 if the peer has left. */
 static int stream_accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
-			      struct socket *newsock, struct sock *newsk)
+			      struct sock *newsk)
 {
 	struct chaos_sock *cs = chaos_sk(newsk);
-	struct sk_buff *opn;
-	u16 window;
-	bool open;
+	int err = 0;
 
 	stream_inherit(newsk, listener);
-	window = chaos_sk_window(cs);
-	opn = stream_build_opn(conn, window);
-	if (!opn)
-		return -ENOMEM;
 	chaos_conn_lock(conn);
-	open = conn->ncp.state == CHAOS_RFC_RECEIVED;
-	if (open) {
+	if (conn->ncp.state == CHAOS_RFC_RECEIVED) {
 		conn->sk = newsk;
 		conn->owner = stream_event;
+		conn->ncp.rcv_window = chaos_sk_window(cs);
 		cs->conn = conn;
-		conn->ncp.rcv_window = window;
-		ncp_accept(&conn->ncp, chaos_pkt(opn), chaos_now());
 	}
 	chaos_conn_unlock(conn);
-	if (!open) {
-		kfree_skb(opn);
+	if (!cs->conn)
 		return 0;
-	}
+	cs->undecided = true;
 	cs->peer_addr = conn->ncp.raddr;
-	newsk->sk_state = TCP_ESTABLISHED;
-	sock_graft(newsk, newsock);
-	newsock->state = SS_CONNECTED;
-	return 1;
+	if (!listener->defer)
+		err = chaos_decide(cs, CHAOS_OPEN, KERNEL_SOCKPTR(NULL), 0);
+	if (!err)
+		return 1;
+	stream_give_back(cs);
+	return err == -ECONNABORTED ? 0 : err;
 }
 
 static int stream_accept(struct socket *sock, struct socket *newsock,
@@ -387,7 +376,7 @@ static int stream_accept(struct socket *sock, struct socket *newsock,
 		conn = stream_dequeue(chaos_sk(sk));
 		if (!conn)
 			continue;
-		err = stream_accept_conn(chaos_sk(sk), conn, newsock, newsk);
+		err = stream_accept_conn(chaos_sk(sk), conn, newsk);
 		if (err == 1)
 			break;
 		chaos_conn_orphan(conn, NULL);
@@ -397,8 +386,12 @@ static int stream_accept(struct socket *sock, struct socket *newsock,
 	}
 unlock:
 	release_sock(sk);
-	if (err == 1)
+	if (err == 1) {
+		newsk->sk_state = TCP_ESTABLISHED;
+		sock_graft(newsk, newsock);
+		newsock->state = SS_CONNECTED;
 		return 0;
+	}
 	sock_put(newsk);
 	return err;
 }
@@ -487,7 +480,7 @@ static int stream_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	if (!peer)
 		chaos_name_fill(sa, ncp ? ncp->laddr : cs->bound, ncp ? ncp->lidx : 0,
 				cs->listener.contact, cs->listener.len);
-	else if (chaos_stream_was_open(cs))
+	else if (chaos_stream_was_open(cs) || cs->undecided)
 		chaos_name_fill(sa, ncp->raddr, ncp->ridx, cs->target,
 				chaos_contact_len(cs->target, cs->target_len));
 	else
@@ -508,7 +501,7 @@ static __poll_t stream_poll_conn(struct sock *sk, struct chaos_conn *conn)
 	if (state == CHAOS_OPENED) {
 		if (sock_writeable(sk))
 			mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	} else if (state != CHAOS_RFC_SENT) {
+	} else if (state != CHAOS_RFC_SENT && state != CHAOS_RFC_RECEIVED) {
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
 		if (!unread)
 			mask |= EPOLLRDHUP;

@@ -43,6 +43,18 @@ static int set_window(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 	return 0;
 }
 
+static int set_defer(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	int defer;
+
+	if (len != sizeof(defer))
+		return -EINVAL;
+	if (copy_from_sockptr(&defer, val, sizeof(defer)))
+		return -EFAULT;
+	cs->defer = defer;
+	return 0;
+}
+
 /**
  * chaos_setsockopt() - setsockopt() at level SOL_CHAOS
  * @sock: socket
@@ -67,6 +79,15 @@ int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, un
 		break;
 	case CHAOS_WINDOW:
 		err = set_window(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_DEFER:
+		err = set_defer(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_OPEN:
+	case CHAOS_ANSWER:
+	case CHAOS_REJECT:
+	case CHAOS_FORWARD:
+		err = chaos_decide(chaos_sk(sk), name, val, len);
 		break;
 	}
 	release_sock(sk);
@@ -162,7 +183,7 @@ int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 {
 	struct sock *sk = sock->sk;
 	struct chaos_sock *cs = chaos_sk(sk);
-	int len, window, err = -ENOPROTOOPT;
+	int len, value, err = -ENOPROTOOPT;
 
 	if (level != SOL_CHAOS)
 		return err;
@@ -182,8 +203,12 @@ int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 		err = get_info(cs, val, lenp, len);
 		break;
 	case CHAOS_WINDOW:
-		window = cs->window;
-		err = give(val, lenp, len, &window, sizeof(window));
+		value = cs->window;
+		err = give(val, lenp, len, &value, sizeof(value));
+		break;
+	case CHAOS_DEFER:
+		value = cs->defer;
+		err = give(val, lenp, len, &value, sizeof(value));
 		break;
 	}
 	release_sock(sk);

@@ -70,14 +70,13 @@ enum {
 	CHAOS_REASON,		/* string, get only: the peer's words when it ended */
 	CHAOS_INFO,		/* struct chaos_info, get only, cut to the caller's length */
 	CHAOS_WINDOW,		/* int, 1-1024: packets we let the peer send ahead */
-	/* Numbers fixed for what is to come; ENOPROTOOPT until then. */
-	CHAOS_NODELAY,
-	CHAOS_DEFER,
-	CHAOS_OPEN,
-	CHAOS_ANSWER,
-	CHAOS_REJECT,
-	CHAOS_FORWARD,
-	CHAOS_FOLLOW,
+	CHAOS_NODELAY,		/* not there yet: ENOPROTOOPT; the numbers are fixed */
+	CHAOS_DEFER,		/* int: accept() leaves the decision about an RFC to the program */
+	CHAOS_OPEN,		/* no value, set only: decide to open */
+	CHAOS_ANSWER,		/* bytes, set only: decide to answer with ANS */
+	CHAOS_REJECT,		/* string, set only: decide to refuse with CLS, for this reason */
+	CHAOS_FORWARD,		/* struct sockaddr_chaos, set only: decide to send it elsewhere */
+	CHAOS_FOLLOW,		/* from here on not there yet */
 	CHAOS_SUBNETS,
 	CHAOS_RECVERR,
 	CHAOS_RTO_MIN,
