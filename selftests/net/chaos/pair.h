@@ -257,6 +257,35 @@ static inline const char *pair_reason(int fd)
 		netns_sleep(5);						\
 	done_; })
 
+/* Lines of chaosctl conn on a host, without the heading. */
+static inline int pair_count_conns(unsigned int host)
+{
+	char output[NETNS_OUTPUT], *line = output;
+	int lines = -1;
+
+	pair_enter(host);
+	if (netns_run(output, "chaosctl conn show"))
+		tap_bail("chaosctl conn: %s", output);
+	while ((line = strchr(line, '\n'))) {
+		line++;
+		lines++;
+	}
+	return lines;
+}
+
+/* Closed connections go on for a while, and then are gone. */
+static inline bool pair_wait_no_conns(void)
+{
+	long long end = netns_now() + 4 * PAIR_PATIENCE;
+
+	while (pair_count_conns(PAIR_A) || pair_count_conns(PAIR_B)) {
+		if (netns_now() > end)
+			return false;
+		netns_sleep(100);
+	}
+	return true;
+}
+
 /* Byte @i of a stream, such that a shift or a lost packet shows. */
 static inline uint8_t pair_byte(size_t i)
 {

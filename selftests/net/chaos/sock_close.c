@@ -7,34 +7,6 @@
 
 static char buf[65536];
 
-/* Lines of chaosctl conn on a host, without the heading. */
-static int count_conns(unsigned int host)
-{
-	char output[NETNS_OUTPUT], *line = output;
-	int lines = -1;
-
-	pair_enter(host);
-	if (netns_run(output, "chaosctl conn show"))
-		tap_bail("chaosctl conn: %s", output);
-	while ((line = strchr(line, '\n'))) {
-		line++;
-		lines++;
-	}
-	return lines;
-}
-
-static bool wait_no_conns(void)
-{
-	long long end = netns_now() + 2 * PAIR_PATIENCE;
-
-	while (count_conns(PAIR_A) || count_conns(PAIR_B)) {
-		if (netns_now() > end)
-			return false;
-		netns_sleep(100);
-	}
-	return true;
-}
-
 static void test_clean(void)
 {
 	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
@@ -146,7 +118,7 @@ static void test_close_with_data(void)
 	pair_fill(buf, 0, 40000);
 	tap_eq(send(p.a, buf, 40000, 0), 40000, "written without being read");
 	close(p.a);
-	tap_eq(count_conns(PAIR_A), 1, "the closed connection is still there");
+	tap_eq(pair_count_conns(PAIR_A), 1, "the closed connection is still there");
 	memset(buf, 0, 40000);
 	while (got < 40000) {
 		n = recv(p.b, buf + got, 3000, 0);
@@ -160,7 +132,7 @@ static void test_close_with_data(void)
 	tap_eq(recv(p.b, buf, 1, 0), 0, "then the end");
 	tap_eq(pair_error(p.b), 0, "a clean one");
 	close(p.b);
-	tap_ok(wait_no_conns(), "then there are no connections any more");
+	tap_ok(pair_wait_no_conns(), "then there are no connections any more");
 }
 
 /* What B has not read when it closes is lost, and A is told. */
@@ -274,7 +246,7 @@ static void test_many(void)
 	tap_ok(i == MANY, "%d connections one after the other", MANY);
 	tap_diag("%lld ms", netns_now() - start);
 	close(server);
-	tap_ok(wait_no_conns(), "nothing is left of them");
+	tap_ok(pair_wait_no_conns(), "nothing is left of them");
 }
 
 int main(void)
