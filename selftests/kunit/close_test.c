@@ -76,6 +76,25 @@ static void test_close_after_eof(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* Only its acknowledgment is missing: it may be lost, so the peer is asked soon. */
+static void test_close_asks(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 1);
+	ep_send(ep, CHAOS_OP_EOF, NULL, 0);
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x101, 0x102, 13);
+	ep_take(ep);
+	EMITS_AFTER(ep, 1 * NCP_SEC, "");
+	ep_close(ep);
+	EMITS_AFTER(ep, 250 * NCP_MS - 1, "");
+	EMITS_AFTER(ep, 1, "SNS 103/200");
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x102, 13);
+	EMITS(ep, CLS_CLOSED("103/200"));
+	scenario_end(test, ep);
+}
+
 /* Data after an EOF needs one of its own. */
 static void test_close_after_eof_and_data(struct kunit *test)
 {
@@ -256,9 +275,11 @@ static void test_cls(struct kunit *test)
 	if (row->gap)
 		rcv_packets(ep, 0x204, 1, 0x100);
 	ep_take(ep);
-	ep_rcv_op(ep, CHAOS_OP_CLS, row->num, 0x100);
+	ep_rcv_op(ep, CHAOS_OP_CLS, row->num, 0x101);
 	snprintf(want, sizeof(want), "+CLS %x, =CLOSED%s", row->num, row->end);
 	EMITS(ep, want);
+	/* Its acknowledgment counts (PROTOCOL.md section 5). */
+	KUNIT_EXPECT_EQ(test, ep->ncp.snd_ack, 0x101);
 	/* What had arrived in order can still be read. */
 	KUNIT_EXPECT_TRUE(test, ep->ncp.was_open);
 	KUNIT_EXPECT_EQ(test, ep_read(ep, 9), 2);
@@ -302,6 +323,7 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE(test_safe_close_window),
 	KUNIT_CASE(test_close_nothing_sent),
 	KUNIT_CASE(test_close_after_eof),
+	KUNIT_CASE(test_close_asks),
 	KUNIT_CASE(test_close_after_eof_and_data),
 	KUNIT_CASE(test_close_opn_pending),
 	KUNIT_CASE(test_close_unread),

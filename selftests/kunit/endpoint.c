@@ -90,7 +90,7 @@ static void __printf(2, 3) ep_log(struct endpoint *ep, const char *fmt, ...)
 	va_list args;
 	int n;
 
-	if (ep->transmit)
+	if (ep->quiet)
 		return;
 	if (ep->log_len && room > 2) {
 		memcpy(ep->log + ep->log_len, ", ", 3);
@@ -165,6 +165,7 @@ static void ep_log_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const 
 		break;
 	case CHAOS_OP_CLS:
 	case CHAOS_OP_ANS:
+	case CHAOS_OP_FWD:
 		ep_log(ep, "%s %x/%x \"%.*s\"", op, hdr->num, hdr->ack, hdr->len, data);
 		break;
 	default:
@@ -196,24 +197,26 @@ static void check_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const u
 		       const struct ncp_pkt *pkt)
 {
 	const struct ncp *c = &ep->ncp;
-	bool ans = hdr->op == CHAOS_OP_ANS;
+	bool alone = hdr->op == CHAOS_OP_ANS || hdr->op == CHAOS_OP_FWD;
 
 	ep_require(ep, hdr->dst == c->raddr && hdr->src == c->laddr &&
-		   (ans || hdr->sidx == c->lidx) && hdr->didx == c->ridx,
+		   hdr->sidx == (alone ? 0 : c->lidx) && hdr->didx == c->ridx,
 		   "sent: addresses and indices are the connection's");
 	ep_require(ep, hdr->len <= CHAOS_DATA_MAX && !hdr->fc, "sent: header in bounds");
-	ep_require(ep, !pkt == !(is_controlled(hdr->op) || ans),
-		   "sent: controlled packets are queued ones");
+	ep_require(ep, !pkt || (data == pkt->data && hdr->len == pkt->hdr.len),
+		   "sent: data is the packet's");
+	if (alone) {
+		ep_require(ep, !hdr->num, "sent: what opens no connection has number 0");
+		return;
+	}
+	ep_require(ep, !pkt == !is_controlled(hdr->op), "sent: controlled packets are queued ones");
 	if (!pkt) {
 		ep_require(ep, chaos_num_between(hdr->num, c->snd_last + 1, c->snd_next),
 			   "sent: uncontrolled packets carry a number not yet used");
 		return;
 	}
-	ep_require(ep, container_of(pkt, struct packet, pkt)->owner == ENGINE || ans,
+	ep_require(ep, container_of(pkt, struct packet, pkt)->owner == ENGINE,
 		   "sent: a packet that was given away");
-	ep_require(ep, data == pkt->data && hdr->len == pkt->hdr.len, "sent: data is the packet's");
-	if (ans)
-		return;
 	ep_require(ep, chaos_num_between(hdr->num, c->snd_rcpt + 1, c->snd_last),
 		   "sent: controlled packets are not receipted yet");
 	if (pkt->tries == 1 && hdr->op != CHAOS_OP_RFC && hdr->op != CHAOS_OP_OPN)
@@ -229,7 +232,7 @@ static void op_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
 	check_sent(ep, hdr, data, pkt);
 	if (ep->transmit)
 		ep->transmit(ep, hdr, data);
-	else
+	if (!ep->quiet)
 		ep_log_sent(ep, hdr, data);
 }
 
@@ -340,9 +343,6 @@ static void check_times(struct endpoint *ep)
 /**
  * ep_check() - do all rules hold?
  * @ep: endpoint; the first that does not is in @ep->broken
- *
- * Joined to a network, where packets come by the million, queues are only looked
- * through now and then.
  */
 void ep_check(struct endpoint *ep)
 {
@@ -355,7 +355,7 @@ void ep_check(struct endpoint *ep)
 	}
 	check_numbers(ep);
 	check_times(ep);
-	if (ep->transmit && ++ep->checks % 64)
+	if (ep->often && ++ep->checks % 64)
 		return;
 	check_sendq(ep);
 	check_early(ep);

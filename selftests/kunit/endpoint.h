@@ -33,9 +33,11 @@
  * @window_most: the largest window it ever offered
  * @held: packets in its hands
  * @unread: delivered packets, until ep_read()
- * @transmit: takes what is sent; NULL: it is only recorded
+ * @transmit: takes what is sent; may be NULL
  * @arrived: told of a delivered packet, which is in @unread; may be NULL
  * @priv: for the owner of the hooks
+ * @quiet: record nothing in @log
+ * @often: so many packets come that queues are only looked through now and then
  * @checks: how often the rules were checked
  * @broken: the first rule that did not hold, or NULL
  * @log_len: length of the text in @log
@@ -53,6 +55,7 @@ struct endpoint {
 	void (*transmit)(struct endpoint *ep, const struct chaos_hdr *hdr, const u8 *data);
 	void (*arrived)(struct endpoint *ep, const struct ncp_pkt *pkt);
 	void *priv;
+	bool quiet, often;
 	unsigned int checks;
 	const char *broken;
 	unsigned int log_len;

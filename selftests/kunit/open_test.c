@@ -101,6 +101,43 @@ static void test_opn_lost(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* Which of two OPNs is answered?  That does not tell how long packets take. */
+static void test_opn_twice(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_accept(ep);
+	ep_run(ep, 900 * NCP_MS);
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x100, 13);
+	send_packets(ep, 2);
+	ep_take(ep);
+	/* So this is a gap, not impatience. */
+	ep->now += 50 * NCP_MS;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x100, 13);
+	EMITS(ep, "DAT 101/200 [4]");
+	scenario_end(test, ep);
+}
+
+/* What arrives before the OPN's receipt is receipted in its time. */
+static void test_data_before_sts(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_accept(ep);
+	rcv_packets(ep, 0x201, 1, 0xff);
+	ep_run(ep, 30 * NCP_MS);
+	ep_set_window(ep, 9);
+	ep_take(ep);
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x202, 0x100, 0x100, 13);
+	EMITS_AFTER(ep, 10 * NCP_MS - 1, "");
+	EMITS_AFTER(ep, 1, "STS 101/200 r201 w9");
+	scenario_end(test, ep);
+}
+
 static void test_sts_lost(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -160,6 +197,22 @@ static void test_rfc_of_open(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* What the server took to decide is not the peer's silence. */
+static void test_decided_late(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_run(ep, 50 * NCP_SEC);
+	ep_accept(ep);
+	ep_run(ep, NCP_TIMEOUT - 1);
+	KUNIT_EXPECT_EQ(test, ep->ncp.state, CHAOS_OPENED);
+	ep_run(ep, 1 + NCP_TICK);
+	KUNIT_EXPECT_EQ(test, ep->ncp.state, CHAOS_INCOMPLETE);
+	scenario_end(test, ep);
+}
+
 static void test_reject(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -212,6 +265,36 @@ static void test_answer(struct kunit *test)
 	/* The RFC is repeated: the answer was lost. */
 	ep_answer(ep, "time");
 	EMITS(ep, "ANS 0/0 \"time\"");
+	scenario_end(test, ep);
+}
+
+/* FWD has the other host in the acknowledgment field (PROTOCOL.md section 4). */
+static void test_forward(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_take(ep);
+	ncp_forward(&ep->ncp, 0x103, "TIME", 4, ep->now);
+	EMITS(ep, "FWD 0/103 \"TIME\", =CLOSED/local");
+	EMITS_AFTER(ep, NCP_TIMEOUT, "");
+	scenario_end(test, ep);
+}
+
+/* Before the server decides nothing was offered yet. */
+static void test_window_before_opn(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_set_window(ep, 2);
+	ep_accept(ep);
+	EMITS(ep, "=RFC-RECEIVED, =OPENED, OPN 100/200 r200 w2");
+	rcv_packets(ep, 0x201, 2, 0xff);
+	EMITS(ep, "+DAT 201, +DAT 202");
+	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x203, 0xff), NCP_BEYOND_WINDOW);
 	scenario_end(test, ep);
 }
 
@@ -269,14 +352,19 @@ static struct kunit_case open_cases[] = {
 	KUNIT_CASE(test_unreachable_open),
 	KUNIT_CASE(test_slow_server),
 	KUNIT_CASE(test_opn_lost),
+	KUNIT_CASE(test_opn_twice),
+	KUNIT_CASE(test_data_before_sts),
 	KUNIT_CASE(test_sts_lost),
 	KUNIT_CASE(test_opn_again_acks),
 	KUNIT_CASE(test_rfc_repeated),
 	KUNIT_CASE(test_rfc_of_open),
+	KUNIT_CASE(test_decided_late),
 	KUNIT_CASE(test_reject),
 	KUNIT_CASE(test_forget),
 	KUNIT_CASE(test_close_asking),
 	KUNIT_CASE(test_answer),
+	KUNIT_CASE(test_forward),
+	KUNIT_CASE(test_window_before_opn),
 	KUNIT_CASE(test_window_after_opn),
 	KUNIT_CASE(test_window_not_changed),
 	KUNIT_CASE(test_numbers_wrap),

@@ -5,13 +5,16 @@
 
 #include <linux/types.h>
 
+/* Parameters of the module, see talk_test.c: how much, and which numbers. */
+extern unsigned int rounds, seed;
+
 struct random {
 	u64 state;
 };
 
-static inline void random_seed(struct random *random, u64 seed)
+static inline void random_seed(struct random *random, u64 start)
 {
-	random->state = seed;
+	random->state = start;
 }
 
 /* A Weyl sequence through a mixing function. */

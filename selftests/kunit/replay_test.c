@@ -61,6 +61,7 @@ static struct replay *replay_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, replay);
 	ep_init(&replay->ep, 13);
 	replay->ep.transmit = hook_transmit;
+	replay->ep.quiet = true;
 	return replay;
 }
 

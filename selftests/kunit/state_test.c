@@ -354,6 +354,26 @@ static void test_wrong_source(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, ep_fini(ep), "");
 }
 
+static void test_wrong_host(struct kunit *test)
+{
+	struct chaos_hdr hdr = {
+		.len = 4, .dst = EP_LADDR, .didx = EP_LIDX, .src = EP_RADDR + 1,
+		.sidx = EP_RIDX, .num = 0x200, .ack = 0x100,
+	};
+	struct endpoint *ep = go_to(test, ASKED);
+	unsigned int op;
+
+	for (op = 0; op < 256; op++) {
+		if (!chaos_op_defined(op))
+			continue;
+		hdr.op = op;
+		KUNIT_EXPECT_EQ_MSG(test, ep_rcv(ep, &hdr, "\0\1\15\0"),
+				    NCP_WRONG_SOURCE, "opcode %03o", op);
+		KUNIT_EXPECT_STREQ(test, ep_take(ep), "");
+	}
+	KUNIT_EXPECT_STREQ(test, ep_fini(ep), "");
+}
+
 /* In RFC-sent the peer's index is not known yet (PROTOCOL.md section 4). */
 static void test_any_index(struct kunit *test)
 {
@@ -398,6 +418,7 @@ static struct kunit_case state_cases[] = {
 	KUNIT_CASE(test_rows_complete),
 	KUNIT_CASE(test_ended),
 	KUNIT_CASE(test_wrong_source),
+	KUNIT_CASE(test_wrong_host),
 	KUNIT_CASE(test_any_index),
 	KUNIT_CASE(test_short_words),
 	{}

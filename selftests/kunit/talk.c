@@ -3,6 +3,7 @@
 
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -325,6 +326,12 @@ static bool side_acts(struct talk *talk, int side)
 	return true;
 }
 
+/* Each packet of data costs a few on the network, never that many. */
+static bool too_many(const struct talk *talk)
+{
+	return talk->transmitted > 20 * (talk->plan.packets[0] + talk->plan.packets[1]) + 10000;
+}
+
 /**
  * talk_step() - let the next thing happen
  * @talk: talk
@@ -342,6 +349,7 @@ bool talk_step(struct talk *talk)
 	talk->user[1].ep.now = talk->now;
 	if (!side_acts(talk, 0))
 		side_acts(talk, 1);
+	talk_require(talk, !too_many(talk), "packets without end");
 	talk_require(talk, !talk->user[0].ep.broken, talk->user[0].ep.broken);
 	talk_require(talk, !talk->user[1].ep.broken, talk->user[1].ep.broken);
 	return true;
@@ -359,9 +367,11 @@ bool talk_run(struct talk *talk, bool (*done)(const struct talk *talk), u64 limi
 {
 	u64 end = talk->now + limit;
 
-	while (!done(talk))
+	while (!done(talk)) {
 		if (talk->now > end || !talk_step(talk))
 			return false;
+		cond_resched();
+	}
 	return true;
 }
 
@@ -406,6 +416,8 @@ static void user_init(struct talk *talk, int side)
 	struct talk_user *user = &talk->user[side];
 
 	ep_init(&user->ep, talk->plan.window[side]);
+	user->ep.quiet = true;
+	user->ep.often = true;
 	user->ep.transmit = hook_transmit;
 	user->ep.arrived = hook_arrived;
 	user->ep.priv = talk;

@@ -43,6 +43,56 @@ static void test_retransmit(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* Doubled each time, up to 2 s. */
+static void test_back_off(struct kunit *test)
+{
+	static const u32 waits[] = { 300, 600, 1200, 2000, 2000, 2000 };
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 100 * NCP_MS);
+	send_packets(ep, 1);
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
+		ep_run(ep, waits[i] * NCP_MS - 2 * NCP_TICK);
+		KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, i);
+		ep_run(ep, 2 * NCP_TICK);
+		KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, i + 1);
+	}
+	scenario_end(test, ep);
+}
+
+/* What went out shortly before the timeout is still on its way. */
+static void test_retransmit_old(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 1);
+	ep_run(ep, 490 * NCP_MS);
+	send_packets(ep, 2);
+	ep_take(ep);
+	EMITS_AFTER(ep, 10 * NCP_MS, "DAT 101/200 [4]");
+	scenario_end(test, ep);
+}
+
+/* A peer that lives but never takes the packet. */
+static void test_retransmit_often(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 1);
+	for (i = 0; i < 600; i++) {
+		ep_run(ep, 1 * NCP_SEC);
+		ep_rcv_op(ep, CHAOS_OP_SNS, 0x201, 0x100);
+		ep_take(ep);
+	}
+	KUNIT_EXPECT_GE(test, ep->ncp.count.retrans, 300);
+	scenario_end(test, ep);
+}
+
 /* Once the round trip is known: 0.2 to 2 s. */
 struct rto_row {
 	u64 rtt, rto;
@@ -209,6 +259,24 @@ static void test_progress_holds_timeout(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 0);
 	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, NCP_WINDOW_MAX);
+	scenario_end(test, ep);
+}
+
+/* Nor is what has to wait as long as others did. */
+static void test_full_queues_hold_timeout(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 1 * NCP_MS);
+	send_packets(ep, 1);
+	ep->now += 400 * NCP_MS;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x101, 0x101, 13);
+	send_packets(ep, 1);
+	ep_run(ep, 799 * NCP_MS);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 0);
+	ep_run(ep, 1 * NCP_MS + NCP_TICK);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 1);
 	scenario_end(test, ep);
 }
 
@@ -537,12 +605,16 @@ static void test_timer_rate(struct kunit *test)
 
 static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(test_retransmit),
+	KUNIT_CASE(test_back_off),
+	KUNIT_CASE(test_retransmit_old),
+	KUNIT_CASE(test_retransmit_often),
 	KUNIT_CASE_PARAM(test_rto, rto_gen_params),
 	KUNIT_CASE(test_rtt_follows),
 	KUNIT_CASE(test_rtt_lost_answer),
 	KUNIT_CASE(test_rtt_crossing),
 	KUNIT_CASE(test_rtt_several_sns),
 	KUNIT_CASE(test_progress_holds_timeout),
+	KUNIT_CASE(test_full_queues_hold_timeout),
 	KUNIT_CASE(test_timeout_after_progress),
 	KUNIT_CASE(test_gap_report),
 	KUNIT_CASE(test_gap_too_young),
