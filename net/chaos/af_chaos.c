@@ -5,10 +5,12 @@
 #include <linux/net.h>
 
 #include "af_chaos.h"
+#include "broadcast.h"
 #include "compat.h"
 #include "responder.h"
 #include "route.h"
 #include "skb.h"
+#include "sysctl.h"
 
 static struct proto chaos_proto = {
 	.name = "CHAOS",
@@ -117,6 +119,36 @@ struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos
 }
 
 /**
+ * chaos_brd_build() - the packet that asks many hosts (AIM 628 section 4.5)
+ * @subnets: where, CHAOS_SUBNET_MAP bytes
+ * @rfc: what, from chaos_rfc_build(); consumed
+ * @gfp: allocation flags
+ *
+ * Return: the packet, or an ERR_PTR: -EMSGSIZE if it would be too long, -ENOMEM.
+ */
+struct sk_buff *chaos_brd_build(const u8 *subnets, struct sk_buff *rfc, gfp_t gfp)
+{
+	size_t len = CHAOS_SUBNET_MAP + chaos_pkt(rfc)->hdr.len;
+	struct sk_buff *skb = ERR_PTR(-EMSGSIZE);
+
+	if (len > CHAOS_DATA_MAX)
+		goto free_rfc;
+	skb = chaos_skb_alloc(len, gfp);
+	if (!skb) {
+		skb = ERR_PTR(-ENOMEM);
+		goto free_rfc;
+	}
+	skb_put_data(skb, subnets, CHAOS_SUBNET_MAP);
+	skb_put_data(skb, rfc->data, len - CHAOS_SUBNET_MAP);
+	chaos_skb_ready(skb, CHAOS_OP_BRD, len);
+	chaos_pkt(skb)->hdr.ack = CHAOS_SUBNET_MAP;
+	__skb_header_release(skb);
+free_rfc:
+	kfree_skb(rfc);
+	return skb;
+}
+
+/**
  * chaos_end_errno() - how the end of a connection looks to a program
  * @c: its engine
  *
@@ -150,9 +182,9 @@ int chaos_end_errno(const struct ncp *c)
  */
 u16 chaos_sk_window(const struct chaos_sock *cs)
 {
-	const int packet = SKB_TRUESIZE(CHAOS_HEADROOM + CHAOS_DATA_MAX + 1);
+	int fits = READ_ONCE(cs->sk.sk_rcvbuf) / (int)CHAOS_PKT_TRUESIZE;
 
-	return clamp(READ_ONCE(cs->sk.sk_rcvbuf) / packet, 1, (int)READ_ONCE(cs->window));
+	return clamp(fits, 1, (int)READ_ONCE(cs->window));
 }
 
 /**
@@ -250,7 +282,7 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 		return -EADDRNOTAVAIL;
 
 	lock_sock(sk);
-	if (cs->listener.len || cs->bound || cs->conn) {
+	if (cs->named || cs->conn) {
 		err = -EINVAL;
 		goto unlock;
 	}
@@ -261,8 +293,10 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 		if (err)
 			cs->listener.len = 0;
 	}
-	if (!err)
+	if (!err) {
 		cs->bound = t.addr;
+		cs->named = true;
+	}
 unlock:
 	release_sock(sk);
 	return err;
@@ -275,6 +309,7 @@ static void chaos_sk_destruct(struct sock *sk)
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
 	kfree_skb(cs->reason);
+	kfree(cs->subnets);
 	kfree(cs->rfc_data);
 }
 
@@ -301,8 +336,11 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 	sock_set_flag(sk, SOCK_RCU_FREE);
 
 	cs = chaos_sk(sk);
-	cs->window = NCP_WINDOW_DEFAULT;
+	cs->window = READ_ONCE(chaos_net(net)->conf.window);
+	chaos_default_times(chaos_net(net), &cs->times);
+	INIT_WORK(&cs->follow_work, chaos_stream_follow);
 	cs->listener.sk = sk;
+	cs->channel.sk = sk;
 	spin_lock_init(&cs->queue_lock);
 	INIT_LIST_HEAD(&cs->queue);
 	return sk;
@@ -310,7 +348,9 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 
 static int chaos_create(struct net *net, struct socket *sock, int protocol, int kern)
 {
-	if (protocol && protocol != PF_CHAOS)
+	bool unc = sock->type == SOCK_DGRAM && protocol == CHAOSPROTO_UNC;
+
+	if (protocol && protocol != PF_CHAOS && !unc)
 		return -EPROTONOSUPPORT;
 	switch (sock->type) {
 	case SOCK_STREAM:
@@ -318,13 +358,16 @@ static int chaos_create(struct net *net, struct socket *sock, int protocol, int 
 		sock->ops = &chaos_stream_ops;
 		break;
 	case SOCK_DGRAM:
-		sock->ops = &chaos_dgram_ops;
+		sock->ops = unc ? &chaos_unc_ops : &chaos_dgram_ops;
 		break;
 	default:
 		return -ESOCKTNOSUPPORT;
 	}
 	sock->state = SS_UNCONNECTED;
-	return chaos_sk_alloc(net, sock, sock->type, kern) ? 0 : -ENOBUFS;
+	if (!chaos_sk_alloc(net, sock, sock->type, kern))
+		return -ENOBUFS;
+	sock->sk->sk_protocol = protocol;
+	return 0;
 }
 
 static const struct net_proto_family chaos_family = {
@@ -342,12 +385,21 @@ int chaos_sockets_register(void)
 {
 	int err;
 
-	err = proto_register(&chaos_proto, 1);
+	err = chaos_stream_init();
 	if (err)
 		return err;
+	err = proto_register(&chaos_proto, 1);
+	if (err)
+		goto exit_stream;
 	err = sock_register(&chaos_family);
 	if (err)
-		proto_unregister(&chaos_proto);
+		goto unregister_proto;
+	return 0;
+
+unregister_proto:
+	proto_unregister(&chaos_proto);
+exit_stream:
+	chaos_stream_exit();
 	return err;
 }
 
@@ -358,6 +410,7 @@ void chaos_sockets_unregister(void)
 {
 	sock_unregister(PF_CHAOS);
 	proto_unregister(&chaos_proto);
+	chaos_stream_exit();
 }
 
 /* MODULE_ALIAS_NETPROTO turns its argument into text: it must be a number. */

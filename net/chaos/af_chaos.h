@@ -7,6 +7,7 @@
 
 #include "compat.h"
 #include "conn.h"
+#include "foreign.h"
 #include "listen.h"
 
 /**
@@ -14,15 +15,24 @@
  * @sk: must be first; freed after a grace period (SOCK_RCU_FREE)
  * @bound: address given to bind(), 0 for any
  * @window: CHAOS_WINDOW
+ * @times: CHAOS_RTO_MIN and the like, for connections to come
  * @defer: CHAOS_DEFER
+ * @nodelay: CHAOS_NODELAY
+ * @named: bind() was called
+ * @recverr: CHAOS_RECVERR
+ * @follow: CHAOS_FOLLOW
+ * @subnets: CHAOS_SUBNETS, CHAOS_SUBNET_MAP bytes, or NULL
  * @rfc_data: CHAOS_RFC_DATA, arguments for the next RFC, or NULL
  * @rfc_len: its length
  * @target: contact and arguments of connect()
  * @target_len: length of @target
  * @peer_addr: host given to connect(), 0 for none
  * @listener: the contact given to bind()
+ * @channel: SOCK_DGRAM with CHAOSPROTO_UNC: its index, and the peer of connect()
  * @conn: stream types: the connection, with a reference; changed under the
  *	socket lock only, and only set once until the next connect()
+ * @follow_work: to go where a FWD sends us, which is done with the socket lock
+ * @follow_err: why that was given up, a negative errno
  * @undecided: accepted with CHAOS_DEFER, and nothing decided yet
  * @final_read: the packet that ended @conn was given to the user
  * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
@@ -36,14 +46,23 @@ struct chaos_sock {
 	struct sock sk;
 	u16 bound;
 	u16 window;
+	struct ncp_times times;
 	bool defer;
+	bool nodelay;
+	bool named;
+	bool recverr;
+	u8 follow;
+	u8 *subnets;
 	u8 *rfc_data;
 	u16 rfc_len;
 	u8 target_len;
 	u16 peer_addr;
 	char target[CHAOS_CONTACT_MAX];
 	struct chaos_listener listener;
+	struct chaos_channel channel;
 	struct chaos_conn *conn;
+	struct work_struct follow_work;
+	int follow_err;
 	bool undecided;
 	bool final_read;
 
@@ -85,7 +104,9 @@ int chaos_target_parse(struct chaos_target *t, const void *uaddr, int addr_len);
 int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src);
 struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos_sock *cs,
 				gfp_t gfp);
+struct sk_buff *chaos_brd_build(const u8 *subnets, struct sk_buff *rfc, gfp_t gfp);
 int chaos_end_errno(const struct ncp *c);
+const char *chaos_end_text(u8 end);
 u16 chaos_sk_window(const struct chaos_sock *cs);
 int chaos_opcode_cmsg(struct msghdr *msg, int *op);
 void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
@@ -108,7 +129,11 @@ struct sk_buff *chaos_opn_build(const struct chaos_conn *conn);
 
 /* Socket types: sock_stream.c (SOCK_STREAM, SOCK_SEQPACKET), sock_dgram.c. */
 extern const struct proto_ops chaos_stream_ops;
+void chaos_stream_follow(struct work_struct *work);
+int chaos_stream_init(void);
+void chaos_stream_exit(void);
 extern const struct proto_ops chaos_dgram_ops;
+extern const struct proto_ops chaos_unc_ops;	/* CHAOSPROTO_UNC: sock_unc.c */
 void chaos_dgram_offer(struct sock *sk, struct sk_buff *skb);
 
 int chaos_sockets_register(void);

@@ -47,4 +47,12 @@ static int fn##_compat(struct socket *sock, struct socket *newsock, int flags,	\
 #define CHAOS_COMPAT_ACCEPT(fn)
 #endif
 
+/*
+ * Since 6.6 the length of a table is told, and since 6.12 nothing may follow the last
+ * entry; before, an empty one must.  Ours have one more that is not counted.
+ */
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
+#define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
+#endif
+
 #endif /* _NET_CHAOS_COMPAT_H */

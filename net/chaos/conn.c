@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Connections: finding them, serialising them, carrying out what the engine wants. */
+/* Connections: serialising them, carrying out what the engine wants, their end. */
 
 #include <linux/slab.h>
 
+#include "broadcast.h"
 #include "compat.h"
 #include "conn.h"
+#include "follow.h"
+#include "index.h"
 #include "output.h"
 #include "reply.h"
 #include "skb.h"
@@ -14,24 +17,8 @@
 /* An answer is repeated for this long (the RFC is retransmitted every 0.5 s). */
 #define ANSWER_TIME	(2 * NCP_SEC)
 
-static const struct rhashtable_params conn_params = {
-	.key_len = sizeof(u32),
-	.key_offset = offsetof(struct chaos_conn, key),
-	.head_offset = offsetof(struct chaos_conn, node),
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params peer_params = {
-	.key_len = sizeof(u32),
-	.key_offset = offsetof(struct chaos_conn, peer_key),
-	.head_offset = offsetof(struct chaos_conn, peer_node),
-	.automatic_shrinking = true,
-};
-
-static u32 conn_key(u16 addr, u16 index)
-{
-	return (u32)addr << 16 | index;
-}
+/* Bytes by which a CPU's view of the memory used may be off. */
+#define MEM_BATCH	(64 * 1024)
 
 /* Effects of the engine. */
 
@@ -40,43 +27,61 @@ static struct chaos_conn *conn_of(struct ncp *c)
 	return container_of(c, struct chaos_conn, ncp);
 }
 
-/* A queued packet stays for retransmission; a clone of it travels.  The header
- * is written into the buffer they share, which is safe once no earlier clone is
- * on its way any more.
+static void conn_mem_add(struct chaos_conn *conn, int bytes)
+{
+	conn->mem += bytes;
+	percpu_counter_add_batch(&conn->cn->mem, bytes, MEM_BATCH);
+}
+
+/**
+ * chaos_conn_charge() - count a packet that is to be kept in the memory used
+ * @conn: connection, locked
+ * @skb: packet, described in skb->cb
  */
-static struct sk_buff *conn_clone(struct sk_buff *skb)
+void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb)
 {
-	if (skb_cloned(skb))
-		return __pskb_copy(skb, CHAOS_HEADROOM, GFP_ATOMIC);
-	return skb_clone(skb, GFP_ATOMIC);
+	chaos_pkt(skb)->owners = true;
+	conn_mem_add(conn, skb->truesize);
 }
 
-static void conn_op_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
-			 struct ncp_pkt *pkt)
+/**
+ * chaos_conn_uncharge() - the packet is kept no more
+ * @conn: connection, locked
+ * @skb: packet, described in skb->cb; nothing happens if it was not counted
+ */
+void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb)
 {
-	struct chaos_conn *conn = conn_of(c);
-	struct sk_buff *skb;
-
-	skb = pkt ? conn_clone(chaos_pkt_skb(pkt)) :
-		    chaos_skb_data(hdr->op, data, hdr->len, GFP_ATOMIC);
-	if (!skb) {
-		/* As good as lost on the way. */
-		chaos_count(conn->cn, CHAOS_STAT_DROP_NO_MEMORY);
+	if (!chaos_pkt(skb)->owners)
 		return;
-	}
-	if (pkt && pkt->tries > 1)
-		chaos_count(conn->cn, CHAOS_STAT_RETRANS);
-	chaos_skb_push_hdr(skb, hdr);
-	__skb_queue_tail(&conn->out, skb);
+	chaos_pkt(skb)->owners = false;
+	conn_mem_add(conn, -(int)skb->truesize);
 }
 
+/**
+ * chaos_mem_full() - do the namespace's connections use all the memory they may?
+ * @cn: namespace
+ */
+bool chaos_mem_full(struct chaos_net *cn)
+{
+	return percpu_counter_read_positive(&cn->mem) > READ_ONCE(cn->conf.max_mem);
+}
+
+static bool conn_op_is_stream(u8 op)
+{
+	return op >= CHAOS_OP_DAT || op == CHAOS_OP_EOF || op == CHAOS_OP_UNC;
+}
+
+/* What a stream is made of waits in @rxq to be read, answers to a broadcast to be
+ * fetched; all else ends the connection.
+ */
 static void conn_op_deliver(struct ncp *c, struct ncp_pkt *pkt)
 {
 	struct chaos_conn *conn = conn_of(c);
 	struct sk_buff *skb = chaos_pkt_skb(pkt);
 
-	if (pkt->hdr.op < CHAOS_OP_DAT && pkt->hdr.op != CHAOS_OP_EOF &&
-	    pkt->hdr.op != CHAOS_OP_UNC) {
+	if (!conn_op_is_stream(pkt->hdr.op))
+		chaos_conn_uncharge(conn, skb);
+	if (!conn_op_is_stream(pkt->hdr.op) && c->state != CHAOS_BROADCAST_SENT) {
 		conn->final = skb;
 		return;
 	}
@@ -88,16 +93,27 @@ static void conn_op_deliver(struct ncp *c, struct ncp_pkt *pkt)
 
 static void conn_op_release(struct ncp *c, struct ncp_pkt *pkt)
 {
+	chaos_conn_uncharge(conn_of(c), chaos_pkt_skb(pkt));
 	__skb_queue_tail(&conn_of(c)->garbage, chaos_pkt_skb(pkt));
 }
 
 static void conn_op_state_changed(struct ncp *c)
 {
 	struct chaos_conn *conn = conn_of(c);
+	bool pending = c->state == CHAOS_RFC_RECEIVED;
 
+	if (pending != conn->pending) {
+		conn->pending = pending;
+		atomic_add(pending ? 1 : -1, &conn->cn->halfopen);
+	}
 	conn->events |= CHAOS_EVENT_STATE;
-	if (!ncp_alive(c))
-		conn->events |= CHAOS_EVENT_END;
+	if (ncp_alive(c))
+		return;
+	conn->events |= CHAOS_EVENT_END;
+	if (conn->orphaned) {
+		conn->orphaned = false;
+		atomic_dec(&conn->cn->orphans);
+	}
 }
 
 /* A pending timer is moved only forwards in time; running early does no harm. */
@@ -116,25 +132,13 @@ static void conn_op_arm_timer(struct ncp *c, u64 when)
 }
 
 static const struct ncp_ops conn_ncp_ops = {
-	.xmit = conn_op_xmit,
+	.xmit = chaos_conn_xmit,
 	.deliver = conn_op_deliver,
 	.release = conn_op_release,
+	.room = chaos_conn_room,
 	.state_changed = conn_op_state_changed,
 	.arm_timer = conn_op_arm_timer,
 };
-
-static void conn_unhash(struct chaos_conn *conn)
-{
-	if (conn->peered) {
-		conn->peered = false;
-		rhashtable_remove_fast(&conn->cn->peers, &conn->peer_node, peer_params);
-	}
-	if (conn->hashed) {
-		conn->hashed = false;
-		rhashtable_remove_fast(&conn->cn->conns, &conn->node, conn_params);
-		chaos_conn_put(conn);
-	}
-}
 
 /* The engine has ended: nothing is due any more, unless an answer is repeated. */
 static void conn_ended(struct chaos_conn *conn, bool expired)
@@ -143,12 +147,22 @@ static void conn_ended(struct chaos_conn *conn, bool expired)
 		return;
 	if (timer_delete(&conn->timer))
 		chaos_conn_put(conn);
-	conn_unhash(conn);
+	chaos_conn_unhash(conn);
 }
 
 static bool conn_has_effects(const struct chaos_conn *conn)
 {
 	return conn->events || !skb_queue_empty(&conn->out) || !skb_queue_empty(&conn->garbage);
+}
+
+static void conn_output(struct chaos_conn *conn, struct sk_buff *skb)
+{
+	u16 dst = READ_ONCE(conn->ncp.raddr);
+
+	if (dst)
+		chaos_output(conn->cn, skb, dst);
+	else
+		chaos_broadcast_output(conn->cn, skb);
 }
 
 static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
@@ -173,7 +187,7 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 		spin_unlock(&conn->lock);
 
 		while ((skb = __skb_dequeue(&out)))
-			chaos_output(conn->cn, skb, conn->ncp.raddr);
+			conn_output(conn, skb);
 		while ((skb = __skb_dequeue(&garbage)))
 			consume_skb(skb);
 		if (events && owner)
@@ -265,6 +279,8 @@ static void conn_free_rcu(struct rcu_head *rcu)
 	kfree_skb(conn->rfc);
 	kfree_skb(conn->final);
 	kfree_skb(conn->answer);
+	kfree(conn->follow);
+	kfree(conn->farewell);
 	kfree(conn);
 }
 
@@ -278,93 +294,18 @@ void chaos_conn_put(struct chaos_conn *conn)
 		call_rcu(&conn->rcu, conn_free_rcu);
 }
 
-/* Indices: a counter through a keyed permutation of 16-bit numbers.  Nobody can
- * guess the next one, and none comes back before all others were used.
- */
-static u16 conn_next_index(struct chaos_net *cn)
-{
-	u16 n = atomic_inc_return(&cn->next_index);
-	u8 left = n >> 8, right = n;
-	unsigned int round;
-
-	for (round = 0; round < 4; round++) {
-		u8 mixed = left ^ chaos_hash(right, round + 1);
-
-		left = right;
-		right = mixed;
-	}
-	return left << 8 | right;
-}
-
-/**
- * chaos_conn_hash() - give the connection an index and let packets find it
- * @conn: connection with its addresses
- *
- * Return: 0, -EADDRNOTAVAIL when no index is free, -ENOMEM.
- */
-int chaos_conn_hash(struct chaos_conn *conn)
+/* It closes in the background, unless too many do already. */
+static void conn_count_orphan(struct chaos_conn *conn)
 {
 	struct chaos_net *cn = conn->cn;
-	int tries, err = -EADDRNOTAVAIL;
 
-	refcount_inc(&conn->ref);
-	for (tries = 0; tries < U16_MAX; tries++) {
-		u16 index = conn_next_index(cn);
-
-		if (!index)
-			continue;
-		conn->ncp.lidx = index;
-		conn->key = conn_key(conn->ncp.raddr, index);
-		err = rhashtable_lookup_insert_fast(&cn->conns, &conn->node, conn_params);
-		if (err != -EEXIST)
-			break;
-	}
-	if (!err) {
-		conn->hashed = true;
-		return 0;
-	}
-	chaos_conn_put(conn);
-	return err == -EEXIST ? -EADDRNOTAVAIL : err;
-}
-
-/**
- * chaos_conn_hash_peer() - let duplicates of the RFC find the connection
- * @conn: connection, hashed
- * @ridx: the peer's index
- *
- * Return: 0, -EEXIST if there is one with this peer already, -ENOMEM.
- */
-int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx)
-{
-	int err;
-
-	conn->ncp.ridx = ridx;
-	conn->peer_key = conn_key(conn->ncp.raddr, ridx);
-	err = rhashtable_lookup_insert_fast(&conn->cn->peers, &conn->peer_node, peer_params);
-	if (!err)
-		conn->peered = true;
-	return err;
-}
-
-/**
- * chaos_conn_find_peer() - the connection that a peer's RFC has begun
- * @cn: namespace
- * @raddr: peer's address
- * @ridx: peer's index
- *
- * Return: the connection with a reference, or NULL.
- */
-struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx)
-{
-	u32 key = conn_key(raddr, ridx);
-	struct chaos_conn *conn;
-
-	rcu_read_lock();
-	conn = rhashtable_lookup(&cn->peers, &key, peer_params);
-	if (conn && !refcount_inc_not_zero(&conn->ref))
-		conn = NULL;
-	rcu_read_unlock();
-	return conn;
+	if (!ncp_alive(&conn->ncp))
+		return;
+	conn->orphaned = true;
+	if (atomic_inc_return(&cn->orphans) <= READ_ONCE(cn->conf.max_orphans))
+		return;
+	chaos_count(cn, CHAOS_STAT_ABORT_ORPHAN);
+	ncp_abort(&conn->ncp, "Too many connections to close", chaos_now());
 }
 
 /**
@@ -384,8 +325,10 @@ void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof)
 	conn->owner = NULL;
 	while ((skb = __skb_dequeue(&conn->rxq))) {
 		skb_orphan(skb);
+		chaos_conn_uncharge(conn, skb);
 		__skb_queue_tail(&conn->garbage, skb);
 	}
+	chaos_conn_pin(conn);
 	list_for_each_entry(pkt, &conn->ncp.sendq, list)
 		skb_orphan(chaos_pkt_skb(pkt));
 	if (eof && !ncp_close_needs_eof(&conn->ncp)) {
@@ -393,6 +336,7 @@ void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof)
 		eof = NULL;
 	}
 	ncp_close(&conn->ncp, eof ? chaos_pkt(eof) : NULL, chaos_now());
+	conn_count_orphan(conn);
 	chaos_conn_unlock(conn);
 }
 
@@ -425,173 +369,3 @@ bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans)
 	return waits;
 }
 
-/* Counters and LOS for what the engine did not take (AIM 628 section 4.3). */
-static void conn_verdict(struct chaos_net *cn, enum ncp_verdict verdict,
-			 const struct chaos_hdr *hdr)
-{
-	static const struct {
-		enum chaos_stat stat;
-		const char *los;
-	} verdicts[] = {
-		[NCP_DUPLICATE]	    = { CHAOS_STAT_DROP_DUPLICATE },
-		[NCP_BEYOND_WINDOW] = { CHAOS_STAT_DROP_WINDOW },
-		[NCP_MALFORMED]     = { CHAOS_STAT_DROP_MALFORMED },
-		[NCP_WRONG_STATE]   = { CHAOS_STAT_DROP_WRONG_STATE },
-		[NCP_NOT_OPEN]	    = { CHAOS_STAT_DROP_WRONG_STATE, "Connection is not open" },
-		[NCP_WRONG_SOURCE]  = { CHAOS_STAT_DROP_WRONG_SOURCE,
-					"Connection is with another index" },
-	};
-
-	if (verdict == NCP_ACCEPTED)
-		return;
-	trace_chaos_drop(verdicts[verdict].stat, hdr);
-	chaos_count(cn, verdicts[verdict].stat);
-	if (verdicts[verdict].los)
-		chaos_reply_los(cn, hdr, verdicts[verdict].los);
-}
-
-/**
- * chaos_conn_rcv() - a packet for a connection
- * @cn: namespace
- * @skb: starts with the data, described in skb->cb; consumed if there is one
- *
- * Context: BH disabled, RCU read side.
- *
- * Return: false if there is no such connection.
- */
-bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb)
-{
-	const struct chaos_hdr hdr = chaos_pkt(skb)->hdr;
-	u32 key = conn_key(hdr.src, hdr.didx);
-	enum ncp_verdict verdict;
-	struct chaos_conn *conn;
-
-	conn = rhashtable_lookup(&cn->conns, &key, conn_params);
-	if (!conn || conn->ncp.laddr != hdr.dst)
-		return false;
-	skb = chaos_skb_compact(skb);
-	chaos_conn_lock(conn);
-	verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
-	chaos_conn_unlock(conn);
-	conn_verdict(cn, verdict, &hdr);
-	return true;
-}
-
-/**
- * chaos_conn_rcv_rfc() - take an RFC that was seen before
- * @cn: namespace
- * @skb: starts with the data, described in skb->cb; consumed if it was
- *
- * Duplicates of pending and open ones are discarded, those of answered ones are
- * answered again (AIM 628 section 4.2).
- *
- * Context: BH disabled, RCU read side.
- *
- * Return: false if it is new.
- */
-bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb)
-{
-	const struct chaos_hdr hdr = chaos_pkt(skb)->hdr;
-	u32 key = conn_key(hdr.src, hdr.sidx);
-	enum ncp_verdict verdict;
-	struct chaos_conn *conn;
-
-	conn = rhashtable_lookup(&cn->peers, &key, peer_params);
-	if (!conn)
-		return false;
-	chaos_conn_lock(conn);
-	if (conn->answer) {
-		ncp_answer(&conn->ncp, chaos_pkt(conn->answer), chaos_now());
-		__skb_queue_tail(&conn->garbage, skb);
-		verdict = NCP_DUPLICATE;
-	} else {
-		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
-	}
-	chaos_conn_unlock(conn);
-	conn_verdict(cn, verdict, &hdr);
-	return true;
-}
-
-/**
- * chaos_conn_unreachable() - a packet of ours could not be sent
- * @cn: namespace
- * @hdr: its header
- */
-void chaos_conn_unreachable(struct chaos_net *cn, const struct chaos_hdr *hdr)
-{
-	u32 key = conn_key(hdr->dst, hdr->sidx);
-	struct chaos_conn *conn;
-
-	rcu_read_lock();
-	conn = rhashtable_lookup(&cn->conns, &key, conn_params);
-	if (conn) {
-		chaos_conn_lock(conn);
-		ncp_unreachable(&conn->ncp);
-		chaos_conn_unlock(conn);
-	}
-	rcu_read_unlock();
-}
-
-/**
- * chaos_conn_net_init() - for a new namespace
- * @cn: namespace
- *
- * Return: 0 or a negative errno.
- */
-int chaos_conn_net_init(struct chaos_net *cn)
-{
-	int err;
-
-	atomic_set(&cn->next_index, chaos_random_u16());
-	err = rhashtable_init(&cn->conns, &conn_params);
-	if (err)
-		return err;
-	err = rhashtable_init(&cn->peers, &peer_params);
-	if (err)
-		rhashtable_destroy(&cn->conns);
-	return err;
-}
-
-/* End one connection that has no socket, and wait for its timer. */
-static void conn_kill(struct chaos_conn *conn)
-{
-	chaos_conn_lock(conn);
-	ncp_abort(&conn->ncp, "Host is going down", chaos_now());
-	conn->events |= CHAOS_EVENT_EXPIRED;
-	chaos_conn_unlock(conn);
-	if (timer_delete_sync(&conn->timer))
-		chaos_conn_put(conn);
-	chaos_conn_put(conn);
-}
-
-/* Return: some connection with a reference, or NULL if there is none. */
-static struct chaos_conn *conn_any(struct chaos_net *cn)
-{
-	struct rhashtable_iter iter;
-	struct chaos_conn *conn;
-
-	rhashtable_walk_enter(&cn->conns, &iter);
-	rhashtable_walk_start(&iter);
-	do {
-		conn = rhashtable_walk_next(&iter);
-		if (!IS_ERR_OR_NULL(conn) && !refcount_inc_not_zero(&conn->ref))
-			conn = ERR_PTR(-EAGAIN);
-	} while (IS_ERR(conn));
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return conn;
-}
-
-/**
- * chaos_conn_net_exit() - the namespace goes: abort what has outlived its socket
- * @cn: namespace; no socket is left, and no link brings packets any more
- */
-void chaos_conn_net_exit(struct chaos_net *cn)
-{
-	struct chaos_conn *conn;
-
-	while ((conn = conn_any(cn)))
-		conn_kill(conn);
-	rhashtable_destroy(&cn->peers);
-	rhashtable_destroy(&cn->conns);
-}

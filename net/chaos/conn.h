@@ -33,6 +33,7 @@
 #include "net.h"
 
 struct chaos_conn;
+struct chaos_follow;
 
 /* What an owner is told; the bits may come together. */
 #define CHAOS_EVENT_DATA	BIT(0)	/* something to read in @rxq */
@@ -74,10 +75,23 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @rxq: packets for the user, in order
  * @out: effects: packets to transmit
  * @garbage: effects: buffers to free
- * @rfc: the RFC by which the peer began: contact name, space, arguments
+ * @rfc: the RFC by which the peer began, or ours if a FWD may be followed: contact
+ *	name, space, arguments
+ * @follow: how often a FWD may still be followed; NULL: not at all
  * @final: CLS, LOS, ANS or FWD that ended the connection
  * @answer: our ANS, repeated when the RFC is
+ * @farewell: reason in our CLS, instead of the engine's, or NULL
  * @tid: CHAOS_TID of a transaction
+ * @answered: somebody has answered our broadcast
+ * @mem: bytes in its queues, as counted in chaos_net.mem
+ * @pending: counted in chaos_net.halfopen
+ * @orphaned: counted in chaos_net.orphans
+ * @flags: CHAOS_CONN_*, atomic
+ * @below: data packets that are with the links (conn_xmit.c)
+ * @crowded: waits for some of these to go
+ * @pinned: holds the module while there are any
+ * @resume: in a list of conn_xmit.c while CHAOS_CONN_RESUMING
+ * @unpin: for letting go of the module
  * @rcu: for freeing
  */
 struct chaos_conn {
@@ -107,11 +121,27 @@ struct chaos_conn {
 	struct sk_buff_head out;
 	struct sk_buff_head garbage;
 	struct sk_buff *rfc;
+	struct chaos_follow *follow;
 	struct sk_buff *final;
 	struct sk_buff *answer;
+	char *farewell;
 	u32 tid;
+	bool answered;
+	unsigned int mem;
+	bool pending;
+	bool orphaned;
+
+	unsigned long flags;
+	atomic_t below;
+	bool crowded;
+	bool pinned;
+	struct list_head resume;
+	struct rcu_head unpin;
 	struct rcu_head rcu;
 };
+
+/* Bits of struct chaos_conn.flags. */
+#define CHAOS_CONN_RESUMING	0
 
 /* The engine's time. */
 static inline u64 chaos_now(void)
@@ -121,22 +151,34 @@ static inline u64 chaos_now(void)
 
 struct chaos_conn *chaos_conn_create(struct chaos_net *cn, u16 laddr, u16 raddr, u16 window,
 				     gfp_t gfp);
-int chaos_conn_hash(struct chaos_conn *conn);
-int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx);
 void chaos_conn_put(struct chaos_conn *conn);
 
 void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock);
 void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock);
 
+void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb);
+void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb);
+bool chaos_mem_full(struct chaos_net *cn);
 void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
 bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
-struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx);
 
+/* The table: conn_table.c. */
+int chaos_conn_hash(struct chaos_conn *conn);
+int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx);
+void chaos_conn_unhash(struct chaos_conn *conn);
+struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx);
 bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb);
 bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb);
 void chaos_conn_unreachable(struct chaos_net *cn, const struct chaos_hdr *hdr);
-
 int chaos_conn_net_init(struct chaos_net *cn);
 void chaos_conn_net_exit(struct chaos_net *cn);
+
+/* On their way out: conn_xmit.c. */
+void chaos_conn_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
+		     struct ncp_pkt *pkt);
+bool chaos_conn_room(struct ncp *c);
+void chaos_conn_pin(struct chaos_conn *conn);
+void chaos_xmit_init(void);
+void chaos_xmit_exit(void);
 
 #endif /* _NET_CHAOS_CONN_H */

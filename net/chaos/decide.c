@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Deciding about an RFC: to open, to answer, to refuse, or to send it elsewhere
- * (AIM 628 section 4.2).
+ * (AIM 628 section 4.1).
  *
  * accept() opens at once, or with CHAOS_DEFER leaves the connection in
  * RFC-received for the program to look at, and to decide by one of the options here.

@@ -6,6 +6,7 @@
 #include <linux/rtnetlink.h>
 
 #include "iface.h"
+#include "index.h"
 #include "nl.h"
 #include "packet.h"
 #include "route.h"
@@ -272,7 +273,7 @@ int chaos_iface_set_addr(struct chaos_iface *iface, u16 addr, struct netlink_ext
 	int err;
 
 	ASSERT_RTNL();
-	err = iface_addr_allowed(iface, addr, extack);
+	err = iface_addr_allowed(iface, addr, extack) ?: chaos_index_need(iface->cn);
 	if (err)
 		return err;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The way in: validate, then to the connection, the listener or nowhere. */
+/* The way in: validate, then to the connection, the listener, the channel or nowhere. */
 
 #include <linux/skbuff.h>
 
+#include "broadcast.h"
 #include "conn.h"
+#include "foreign.h"
 #include "input.h"
 #include "listen.h"
 #include "reply.h"
@@ -50,7 +52,7 @@ static void rcv_reject(struct chaos_iface *iface, struct sk_buff *skb, enum chao
 	chaos_drop(iface->cn, skb, reason, hdr);
 }
 
-/* Nobody has the connection this packet is for (AIM 628 section 4.3). */
+/* Nobody has the connection this packet is for (AIM 628 section 4.2). */
 static void rcv_stray(struct chaos_net *cn, struct sk_buff *skb)
 {
 	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
@@ -82,7 +84,7 @@ static void rcv_local(struct chaos_net *cn, struct sk_buff *skb)
 	case CHAOS_OP_RFC:
 		chaos_listen_rcv(cn, skb);
 		break;
-	case CHAOS_OP_BRD:
+	case CHAOS_OP_BRD:	/* nobody's: its destination should be 0 */
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
 		break;
 	case CHAOS_OP_RUT:
@@ -92,20 +94,27 @@ static void rcv_local(struct chaos_net *cn, struct sk_buff *skb)
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_MNT, hdr);
 		break;
 	default:
-		if (!chaos_conn_rcv(cn, skb))
+		if (chaos_conn_rcv(cn, skb))
+			break;
+		if (hdr->op == CHAOS_OP_UNC)
+			chaos_foreign_rcv(cn, skb);
+		else
 			rcv_stray(cn, skb);
 	}
 }
 
 /* A packet for everybody on the link: nothing is ever answered with LOS. */
-static void rcv_broadcast(struct chaos_net *cn, struct sk_buff *skb)
+static void rcv_broadcast(struct chaos_iface *iface, struct sk_buff *skb)
 {
+	struct chaos_net *cn = iface->cn;
 	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
 
 	if (!chaos_op_defined(hdr->op))
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_OPCODE, hdr);
 	else if (hdr->op == CHAOS_OP_RUT)
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_RUT, hdr);
+	else if (hdr->op == CHAOS_OP_BRD)
+		chaos_broadcast_rcv(iface, skb);
 	else
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
 }
@@ -151,7 +160,7 @@ void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 	*chaos_pkt(skb) = (struct ncp_pkt) { .data = skb->data, .hdr = hdr };
 
 	if (!hdr.dst)
-		rcv_broadcast(cn, skb);
+		rcv_broadcast(iface, skb);
 	else if (chaos_addr_is_local(cn, hdr.dst))
 		rcv_local(cn, skb);
 	else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* RFCs: to the kernel's own responders, to a listening socket, or refused. */
+/* RFCs and BRDs: to the kernel's own responders, to a listening socket, or refused. */
 
 #include <linux/ctype.h>
 
@@ -73,7 +73,7 @@ static bool listen_taken(struct chaos_net *cn, u16 addr, const u8 *upper, size_t
  * @l: the socket's listener, not claimed; @l->sk is set
  * @addr: for RFCs to this address of ours, 0 for all
  * @contact: valid contact name
- * @len: its length
+ * @len: its length; 0 for RFCs and BRDs whose contact nobody has claimed
  *
  * Return: 0, or -EADDRINUSE if the kernel or another socket serves it.
  */
@@ -111,20 +111,41 @@ void chaos_listen_release(struct chaos_net *cn, struct chaos_listener *l)
 	spin_unlock_bh(&cn->listen_lock);
 }
 
-static void listen_refuse(struct chaos_net *cn, struct sk_buff *skb, const u8 *contact, size_t len)
+/* Who gets this one: who has claimed the contact, or else what nobody has claimed. */
+static struct chaos_listener *listen_choose(struct chaos_net *cn, u16 addr, const u8 *contact,
+					    size_t len)
+{
+	u8 upper[CHAOS_CONTACT_MAX];
+
+	contact_upper(upper, contact, len);
+	return listen_find(cn, addr, upper, len, contact_hash(upper, len)) ?:
+	       listen_find(cn, addr, upper, 0, contact_hash(upper, 0));
+}
+
+/* A BRD is never refused: some other host may serve it (AIM 628 section 4.5). */
+static void listen_refuse(struct chaos_net *cn, struct sk_buff *skb, enum chaos_stat reason,
+			  const char *text)
 {
 	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
+
+	if (hdr->op != CHAOS_OP_BRD)
+		chaos_reply_cls(cn, hdr, text);
+	chaos_drop(cn, skb, reason, hdr);
+}
+
+static void listen_unknown(struct chaos_net *cn, struct sk_buff *skb, size_t len)
+{
 	char text[48 + CHAOS_CONTACT_MAX];
 
-	scnprintf(text, sizeof(text), "No server for contact name %.*s", (int)len, contact);
-	chaos_reply_cls(cn, hdr, text);
-	chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_LISTENER, hdr);
+	scnprintf(text, sizeof(text), "No server for contact name %.*s", (int)len, skb->data);
+	listen_refuse(cn, skb, CHAOS_STAT_DROP_NO_LISTENER, text);
 }
 
 /**
- * chaos_listen_rcv() - an RFC for this host (AIM 628 section 4.2)
+ * chaos_listen_rcv() - an RFC for this host (AIM 628 section 4.1), or a BRD (4.5)
  * @cn: namespace
- * @skb: starts with the data, described in skb->cb; consumed
+ * @skb: starts with the data, described in skb->cb; consumed.  A BRD has its map
+ *	of subnets removed and an address of ours as destination
  *
  * Context: BH disabled, RCU read side.
  */
@@ -134,12 +155,15 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	const u8 *contact = skb->data;
 	size_t len = chaos_contact_len(contact, hdr.len);
 	void (*offer)(struct sock *sk, struct sk_buff *skb);
-	u8 upper[CHAOS_CONTACT_MAX];
 	struct chaos_listener *l;
 
-	if (len > sizeof(upper) || !chaos_contact_valid(contact, len)) {
-		chaos_reply_cls(cn, &hdr, "Malformed contact name");
+	if (!hdr.sidx) {
+		/* No answer could tell for whom it is. */
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_MALFORMED, &hdr);
+		return;
+	}
+	if (len > CHAOS_CONTACT_MAX || !chaos_contact_valid(contact, len)) {
+		listen_refuse(cn, skb, CHAOS_STAT_DROP_MALFORMED, "Malformed contact name");
 		return;
 	}
 	if (chaos_responder_answer(cn, &hdr, contact, len)) {
@@ -148,11 +172,14 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	}
 	if (chaos_conn_rcv_rfc(cn, skb))
 		return;
-	contact_upper(upper, contact, len);
-	l = listen_find(cn, hdr.dst, upper, len, contact_hash(upper, len));
+	l = listen_choose(cn, hdr.dst, contact, len);
 	offer = l ? READ_ONCE(l->offer) : NULL;
+	if (offer && atomic_read(&cn->halfopen) >= READ_ONCE(cn->conf.max_halfopen)) {
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_LIMIT, &hdr);
+		return;
+	}
 	if (offer)
 		offer(l->sk, skb);
 	else
-		listen_refuse(cn, skb, contact, len);
+		listen_unknown(cn, skb, len);
 }

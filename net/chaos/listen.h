@@ -12,10 +12,10 @@
  * struct chaos_listener - a socket's claim to a contact
  * @node: in chaos_net.listeners while claimed; RCU
  * @sk: the socket this is part of; freed by RCU
- * @offer: takes an RFC (skb as in chaos_conn_rcv(), consumed), BH disabled, RCU
+ * @offer: takes an RFC or BRD (skb as in chaos_conn_rcv(), consumed), BH disabled, RCU
  *	read side; NULL until the socket listens
  * @addr: our address it is for, 0 for all
- * @len: length of @contact
+ * @len: length of @contact; 0: for what nobody else has claimed
  * @contact: in upper case
  */
 struct chaos_listener {

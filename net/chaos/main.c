@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 
 #include "af_chaos.h"
+#include "conn.h"
 #include "iface.h"
 #include "net.h"
 #include "nl.h"
@@ -13,6 +14,7 @@ static int __init chaos_init(void)
 {
 	int err;
 
+	chaos_xmit_init();
 	err = chaos_net_register();
 	if (err)
 		return err;
@@ -43,6 +45,7 @@ static void __exit chaos_exit(void)
 	chaos_nl_unregister();
 	chaos_iface_unregister();
 	chaos_net_unregister();
+	chaos_xmit_exit();
 	/* Callbacks of ours may still be due. */
 	rcu_barrier();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* NCP engine: states, opening and closing, what each packet does in each state. */
+/* NCP engine: states, and what the user asks for: opening, sending, closing. */
 
 #include <linux/kernel.h>
 #include <linux/minmax.h>
@@ -13,7 +13,7 @@
  * @ops: the way out
  * @window: packets we let the peer send ahead, 1 to NCP_WINDOW_MAX
  *
- * The caller then sets the addresses and indices.
+ * The caller then sets the addresses and indices, and other times if it likes.
  */
 void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window)
 {
@@ -23,6 +23,14 @@ void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window)
 		.rcv_window = window,
 		.rto = NCP_RTO_START,
 		.sense = NCP_SENSE_START,
+		.farewell = "Connection closed",
+		.times = {
+			.rto_min = NCP_RTO_MIN,
+			.rto_max = NCP_RTO_MAX,
+			.probe = NCP_PROBE,
+			.idle = NCP_IDLE,
+			.timeout = NCP_TIMEOUT,
+		},
 	};
 	INIT_LIST_HEAD(&c->sendq);
 	INIT_LIST_HEAD(&c->early);
@@ -57,7 +65,7 @@ void ncp_purge(struct ncp *c)
  * @end: why, when the connection ends
  *
  * Nothing queued for sending survives the end; what was delivered stays with
- * the user (AIM 628 section 4.4).
+ * the user (AIM 628 section 4.7).
  */
 void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end)
 {
@@ -69,7 +77,7 @@ void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end)
 		ncp_purge(c);
 		c->sts_due = 0;
 		c->sense_due = 0;
-		c->close_due = 0;
+		c->hold_due = 0;
 	}
 	c->ops->state_changed(c);
 }
@@ -81,12 +89,18 @@ static void ncp_set_numbers(struct ncp *c, u16 number)
 	c->snd_rcpt = number - 1;
 	c->snd_ack = number - 1;
 	c->snd_asked = number - 1;
+	c->snd_small = number - 1;
 	/* Until the peer tells its window only the RFC or OPN may go. */
 	c->snd_window = 1;
 	c->cwnd = NCP_WINDOW_MAX;
 }
 
-static void ncp_set_peer_number(struct ncp *c, u16 number)
+/**
+ * ncp_set_peer_number() - the peer's packets count from here
+ * @c: engine
+ * @number: of its RFC or OPN
+ */
+void ncp_set_peer_number(struct ncp *c, u16 number)
 {
 	c->rcv_rcpt = number;
 	c->rcv_read = number;
@@ -104,7 +118,7 @@ static void ncp_enqueue(struct ncp *c, struct ncp_pkt *pkt)
 }
 
 /**
- * ncp_connect() - request a connection (AIM 628 section 4.2)
+ * ncp_connect() - request a connection (AIM 628 section 4.1)
  * @c: engine in CHAOS_CLOSED, addresses and local index set, @c->ridx 0
  * @rfc: packet with opcode RFC; its data is the contact name and arguments
  * @number: its packet number, which should be hard to guess
@@ -113,6 +127,7 @@ static void ncp_enqueue(struct ncp *c, struct ncp_pkt *pkt)
 void ncp_connect(struct ncp *c, struct ncp_pkt *rfc, u16 number, u64 now)
 {
 	ncp_set_numbers(c, number);
+	c->asked = true;
 	c->opened = now;
 	c->last_rx = now;
 	ncp_set_state(c, CHAOS_RFC_SENT, NCP_END_NONE);
@@ -122,9 +137,39 @@ void ncp_connect(struct ncp *c, struct ncp_pkt *rfc, u16 number, u64 now)
 }
 
 /**
- * ncp_offer() - take up an RFC; the server decides later
+ * ncp_broadcast() - request a connection or answers from many hosts (AIM 628 section 4.5)
+ * @c: engine in CHAOS_CLOSED, local address and index set, @c->raddr 0
+ * @brd: packet with opcode BRD: bitmap of subnets, contact name, arguments; its
+ *	@hdr.ack is the length of the bitmap.  Ownership passes
+ * @number: its packet number
+ * @now: time
+ *
+ * Sent once; whoever wants it repeated begins anew.  A simple one takes answers
+ * from any source until it is given up; else the first OPN decides.
+ */
+void ncp_broadcast(struct ncp *c, struct ncp_pkt *brd, u16 number, u64 now)
+{
+	ncp_set_numbers(c, number);
+	c->snd_next = number + 1;
+	c->snd_last = number;
+	c->asked = true;
+	c->opened = now;
+	c->last_rx = now;
+	ncp_set_state(c, CHAOS_BROADCAST_SENT, NCP_END_NONE);
+	brd->hdr.src = c->laddr;
+	brd->hdr.sidx = c->lidx;
+	brd->hdr.num = number;
+	c->ops->xmit(c, &brd->hdr, brd->data, brd);
+	c->count.pkts_sent++;
+	c->last_tx = now;
+	c->ops->release(c, brd);
+	ncp_schedule(c, now);
+}
+
+/**
+ * ncp_offer() - take up an RFC or BRD; the server decides later
  * @c: engine in CHAOS_CLOSED, addresses and both indices set
- * @rfc: header of the RFC
+ * @rfc: header of the RFC or BRD
  * @number: packet number of the OPN that may come
  * @now: time
  */
@@ -132,6 +177,7 @@ void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now)
 {
 	ncp_set_numbers(c, number);
 	ncp_set_peer_number(c, rfc->num);
+	c->broadcast = rfc->op == CHAOS_OP_BRD;
 	c->opened = now;
 	c->last_rx = now;
 	ncp_set_state(c, CHAOS_RFC_RECEIVED, NCP_END_NONE);
@@ -139,7 +185,7 @@ void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now)
 }
 
 /**
- * ncp_accept() - open the connection that was offered (AIM 628 section 4.2)
+ * ncp_accept() - open the connection that was offered (AIM 628 section 4.1)
  * @c: engine in CHAOS_RFC_RECEIVED
  * @opn: packet with opcode OPN; its data are the RFC's number and our window
  * @now: time
@@ -158,7 +204,7 @@ void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now)
 }
 
 /**
- * ncp_answer() - answer an RFC without opening (AIM 628 section 4.5)
+ * ncp_answer() - answer an RFC without opening (AIM 628 section 4.1)
  * @c: engine in CHAOS_RFC_RECEIVED
  * @ans: packet with opcode ANS and the answer; stays the caller's
  * @now: time
@@ -181,7 +227,7 @@ void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now)
 }
 
 /**
- * ncp_forward() - tell who sent the RFC to ask elsewhere (AIM 628 section 4.2)
+ * ncp_forward() - tell who sent the RFC to ask elsewhere (AIM 628 section 4.1)
  * @c: engine in CHAOS_RFC_RECEIVED
  * @host: where to ask
  * @contact: what to ask for there
@@ -229,6 +275,74 @@ void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 }
 
 /**
+ * ncp_reopen() - is there room for more data in the last packet?
+ * @c: engine in CHAOS_OPENED
+ *
+ * Return: the last packet, if it may be extended and was never transmitted; it will
+ * not be until ncp_extend().  Else NULL.
+ */
+struct ncp_pkt *ncp_reopen(struct ncp *c)
+{
+	struct ncp_pkt *pkt;
+
+	if (c->state != CHAOS_OPENED || !c->unsent)
+		return NULL;
+	pkt = list_last_entry(&c->sendq, struct ncp_pkt, list);
+	if (pkt->hold == NCP_HOLD_NOT || pkt->hdr.len >= CHAOS_DATA_MAX)
+		return NULL;
+	pkt->hold = NCP_HOLD_BUSY;
+	return pkt;
+}
+
+/**
+ * ncp_extend() - the last packet has got more data
+ * @c: engine in CHAOS_OPENED
+ * @pkt: from ncp_reopen()
+ * @len: its new length
+ * @hold: may it wait for yet more?
+ * @now: time
+ */
+void ncp_extend(struct ncp *c, struct ncp_pkt *pkt, u16 len, enum ncp_hold hold, u64 now)
+{
+	pkt->hdr.len = len;
+	pkt->hold = hold;
+	ncp_push(c, now);
+	ncp_schedule(c, now);
+}
+
+/**
+ * ncp_flush() - send what waits to be filled
+ * @c: engine
+ * @now: time
+ */
+void ncp_flush(struct ncp *c, u64 now)
+{
+	struct ncp_pkt *pkt;
+
+	if (!c->unsent)
+		return;
+	pkt = list_last_entry(&c->sendq, struct ncp_pkt, list);
+	if (pkt->hold == NCP_HOLD_BUSY)
+		return;
+	pkt->hold = NCP_HOLD_NOT;
+	ncp_push(c, now);
+	ncp_schedule(c, now);
+}
+
+/**
+ * ncp_resume() - there is room below again
+ * @c: engine
+ * @now: time
+ */
+void ncp_resume(struct ncp *c, u64 now)
+{
+	if (c->state != CHAOS_OPENED)
+		return;
+	ncp_push(c, now);
+	ncp_schedule(c, now);
+}
+
+/**
  * ncp_close_needs_eof() - will ncp_close() want an EOF to send?
  * @c: engine
  *
@@ -253,7 +367,8 @@ bool ncp_close_needs_eof(const struct ncp *c)
  */
 void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 {
-	if (c->state == CHAOS_RFC_RECEIVED) {
+	/* Some other host may serve a broadcast (AIM 628 section 4.5). */
+	if (c->state == CHAOS_RFC_RECEIVED && !c->broadcast) {
 		ncp_abort(c, "Connection refused by server", now);
 		return;
 	}
@@ -268,6 +383,8 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 	c->rcv_unread = 0;
 	if (eof)
 		ncp_send(c, eof, now);
+	else
+		ncp_flush(c, now);
 	ncp_closing_step(c, now);
 	/* The peer need not wait for what nobody will read. */
 	if (c->state == CHAOS_OPENED && c->rcv_acked != c->rcv_read)
@@ -283,7 +400,7 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 void ncp_closing_step(struct ncp *c, u64 now)
 {
 	if (c->closing && c->state == CHAOS_OPENED && (u16)(c->snd_ack + 1) == c->snd_next)
-		ncp_abort(c, "Connection closed", now);
+		ncp_abort(c, c->farewell, now);
 }
 
 /**
@@ -322,240 +439,6 @@ void ncp_unreachable(struct ncp *c)
 {
 	if (c->state == CHAOS_RFC_SENT)
 		ncp_set_state(c, CHAOS_CLOSED, NCP_END_UNREACHABLE);
-}
-
-/* What received packets do: one function per action, one table row per state.
- * Each takes over the packet.
- */
-
-static enum ncp_verdict act_drop(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->ops->release(c, pkt);
-	return NCP_WRONG_STATE;
-}
-
-static enum ncp_verdict act_los(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->ops->release(c, pkt);
-	return NCP_NOT_OPEN;
-}
-
-static enum ncp_verdict act_dup(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->count.dups++;
-	c->ops->release(c, pkt);
-	return NCP_DUPLICATE;
-}
-
-/* The server wants a stream where we asked for an answer. */
-static enum ncp_verdict ncp_not_simple(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	static const char reason[] = "Simple transaction expected";
-
-	c->ops->release(c, pkt);
-	ncp_xmit(c, CHAOS_OP_CLS, (const u8 *)reason, strlen(reason), now);
-	ncp_set_state(c, CHAOS_CLOSED, NCP_END_NOT_SIMPLE);
-	return NCP_ACCEPTED;
-}
-
-/* OPN to an RFC of ours: data are receipt and window (AIM 628 section 4.2). */
-static enum ncp_verdict act_opened(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	u16 receipt, window;
-
-	if (pkt->hdr.len < 4) {
-		c->ops->release(c, pkt);
-		return NCP_MALFORMED;
-	}
-	receipt = chaos_get_word(pkt->data, 0);
-	window = chaos_get_word(pkt->data, 1);
-	if (receipt != c->snd_last && pkt->hdr.ack != c->snd_last) {
-		c->ops->release(c, pkt);
-		return NCP_MALFORMED;
-	}
-	c->ridx = pkt->hdr.sidx;
-	ncp_set_peer_number(c, pkt->hdr.num);
-	if (c->simple)
-		return ncp_not_simple(c, pkt, now);
-	ncp_set_state(c, CHAOS_OPENED, NCP_END_NONE);
-	ncp_take_sts(c, c->snd_last, c->snd_last, window, now);
-	c->ops->release(c, pkt);
-	ncp_send_sts(c, now);
-	return NCP_ACCEPTED;
-}
-
-/* OPN again: our STS was lost (AIM 628 section 4.2). */
-static enum ncp_verdict act_opn_again(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->count.dups++;
-	ncp_take_ack(c, pkt->hdr.ack, now);
-	c->ops->release(c, pkt);
-	ncp_push(c, now);
-	ncp_send_sts(c, now);
-	return NCP_DUPLICATE;
-}
-
-/* CLS, ANS or FWD instead of OPN. */
-static enum ncp_verdict act_not_opened(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	static const u8 end[] = {
-		[CHAOS_OP_CLS] = NCP_END_REFUSED,
-		[CHAOS_OP_ANS] = NCP_END_ANSWERED,
-		[CHAOS_OP_FWD] = NCP_END_FORWARDED,
-	};
-	u8 op = pkt->hdr.op;
-
-	c->ops->deliver(c, pkt);
-	ncp_set_state(c, CHAOS_CLOSED, end[op]);
-	return NCP_ACCEPTED;
-}
-
-/* The user has withdrawn an RFC. */
-static enum ncp_verdict act_withdrawn(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->ops->deliver(c, pkt);
-	ncp_set_state(c, CHAOS_CLOSED, NCP_END_BROKEN);
-	return NCP_ACCEPTED;
-}
-
-/* CLS: clean when nothing is missing before it. */
-static enum ncp_verdict act_closed(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	bool clean = pkt->hdr.num == (u16)(c->rcv_rcpt + 1) && list_empty(&c->early);
-
-	ncp_take_ack(c, pkt->hdr.ack, now);
-	c->ops->deliver(c, pkt);
-	ncp_set_state(c, CHAOS_CLOSED, clean ? NCP_END_CLEAN : NCP_END_BROKEN);
-	return NCP_ACCEPTED;
-}
-
-static enum ncp_verdict act_lost(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	c->ops->deliver(c, pkt);
-	ncp_set_state(c, CHAOS_LOST, NCP_END_LOST);
-	return NCP_ACCEPTED;
-}
-
-static enum ncp_verdict act_sns(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	ncp_take_ack(c, pkt->hdr.ack, now);
-	c->ops->release(c, pkt);
-	ncp_push(c, now);
-	ncp_send_sts(c, now);
-	return NCP_ACCEPTED;
-}
-
-/* STS: data are receipt and window, more is ignored (AIM 628 section 4.3). */
-static enum ncp_verdict act_sts(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	if (pkt->hdr.len < 4) {
-		c->ops->release(c, pkt);
-		return NCP_MALFORMED;
-	}
-	ncp_take_sts(c, pkt->hdr.ack, chaos_get_word(pkt->data, 0),
-		     chaos_get_word(pkt->data, 1), now);
-	c->ops->release(c, pkt);
-	ncp_push(c, now);
-	return NCP_ACCEPTED;
-}
-
-static enum ncp_verdict act_data(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	enum ncp_verdict verdict;
-
-	ncp_take_ack(c, pkt->hdr.ack, now);
-	verdict = ncp_rcv_controlled(c, pkt, now);
-	ncp_push(c, now);
-	return verdict;
-}
-
-static enum ncp_verdict act_unc(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	enum ncp_verdict verdict;
-
-	ncp_take_ack(c, pkt->hdr.ack, now);
-	verdict = ncp_rcv_unc(c, pkt);
-	ncp_push(c, now);
-	return verdict;
-}
-
-typedef enum ncp_verdict ncp_action(struct ncp *c, struct ncp_pkt *pkt, u64 now);
-
-/* All data opcodes share a column. */
-#define COL_DATA	(CHAOS_OP_BRD + 1)
-
-/* AIM 628 chapter 4; "LOS is given for" in section 4.3. */
-static ncp_action * const actions[][COL_DATA + 1] = {
-	[CHAOS_RFC_RECEIVED] = {
-		[CHAOS_OP_RFC] = act_dup,
-		[CHAOS_OP_BRD] = act_dup,
-		[CHAOS_OP_CLS] = act_withdrawn,
-		[CHAOS_OP_LOS] = act_lost,
-		[CHAOS_OP_STS] = act_los,
-		[CHAOS_OP_EOF] = act_los,
-		[COL_DATA]     = act_los,
-	},
-	[CHAOS_RFC_SENT] = {
-		[CHAOS_OP_OPN] = act_opened,
-		[CHAOS_OP_CLS] = act_not_opened,
-		[CHAOS_OP_ANS] = act_not_opened,
-		[CHAOS_OP_FWD] = act_not_opened,
-		[CHAOS_OP_LOS] = act_lost,
-		[CHAOS_OP_STS] = act_los,
-		[CHAOS_OP_EOF] = act_los,
-		[COL_DATA]     = act_los,
-	},
-	[CHAOS_OPENED] = {
-		[CHAOS_OP_RFC] = act_dup,
-		[CHAOS_OP_BRD] = act_dup,
-		[CHAOS_OP_OPN] = act_opn_again,
-		[CHAOS_OP_CLS] = act_closed,
-		[CHAOS_OP_LOS] = act_lost,
-		[CHAOS_OP_SNS] = act_sns,
-		[CHAOS_OP_STS] = act_sts,
-		[CHAOS_OP_EOF] = act_data,
-		[CHAOS_OP_UNC] = act_unc,
-		[COL_DATA]     = act_data,
-	},
-};
-
-static bool ncp_source_matches(const struct ncp *c, const struct chaos_hdr *hdr)
-{
-	if (hdr->src != c->raddr)
-		return false;
-	return c->state == CHAOS_RFC_SENT || hdr->sidx == c->ridx;
-}
-
-/**
- * ncp_rcv() - process a packet for this connection
- * @c: engine; the packet's destination is its local end
- * @pkt: packet with a defined opcode; ownership passes
- * @now: time
- *
- * Return: what became of it; after NCP_NOT_OPEN and NCP_WRONG_SOURCE the
- * caller sends LOS, unless the packet is one that never gets it.
- */
-enum ncp_verdict ncp_rcv(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	u8 op = pkt->hdr.op;
-	u8 col = chaos_op_is_data(op) ? COL_DATA : op;
-	ncp_action *act = act_drop;
-	enum ncp_verdict verdict;
-
-	if (!ncp_source_matches(c, &pkt->hdr)) {
-		c->ops->release(c, pkt);
-		return NCP_WRONG_SOURCE;
-	}
-	c->count.pkts_rcvd++;
-	/* A repeated RFC says that the peer knows nothing of an open connection. */
-	if (op != CHAOS_OP_RFC || c->state != CHAOS_OPENED)
-		c->last_rx = now;
-	if (c->state < ARRAY_SIZE(actions) && col <= COL_DATA && actions[c->state][col])
-		act = actions[c->state][col];
-	verdict = act(c, pkt, now);
-	ncp_closing_step(c, now);
-	ncp_schedule(c, now);
-	return verdict;
 }
 
 /**

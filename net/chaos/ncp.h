@@ -22,24 +22,52 @@
 
 #define NCP_TICK		(10 * NCP_MS)	/* between two timer events */
 #define NCP_STS_DELAY		(40 * NCP_MS)	/* news to an STS */
+#define NCP_HOLD_TIME		(200 * NCP_MS)	/* a packet waits to be filled */
 #define NCP_RTO_START		(500 * NCP_MS)	/* until a round trip is known */
-#define NCP_RTO_MIN		(200 * NCP_MS)
-#define NCP_RTO_MAX		(2 * NCP_SEC)
 #define NCP_SENSE_START		(250 * NCP_MS)	/* no progress to SNS, round trip unknown */
 #define NCP_SENSE_BLOCKED	(20 * NCP_MS)	/* the same, data waits for the window */
 #define NCP_SENSE_QUIET		(100 * NCP_MS)	/* the same, nothing waits */
 #define NCP_RESEND_MIN		(33 * NCP_MS)	/* AIM 628: 1/30 s; round trip unknown */
-#define NCP_PROBE		(5 * NCP_SEC)
-#define NCP_IDLE		(60 * NCP_SEC)
-#define NCP_TIMEOUT		(90 * NCP_SEC)	/* silence to Incomplete */
 #define NCP_CONNECT_TIMEOUT	(30 * NCP_SEC)	/* RFC without an answer */
 #define NCP_PENDING_TIMEOUT	(60 * NCP_SEC)	/* RFC that the server does not decide on */
 #define NCP_CLOSE_TIMEOUT	(60 * NCP_SEC)	/* safe close without progress */
+
+/* Defaults of struct ncp_times. */
+#define NCP_RTO_MIN		(200 * NCP_MS)
+#define NCP_RTO_MAX		(2 * NCP_SEC)
+#define NCP_PROBE		(5 * NCP_SEC)
+#define NCP_IDLE		(60 * NCP_SEC)
+#define NCP_TIMEOUT		(90 * NCP_SEC)
 
 #define NCP_WINDOW_DEFAULT	128
 #define NCP_WINDOW_MAX		1024
 #define NCP_CWND_MIN		2
 #define NCP_QUEUE_MAX		16384	/* keeps packet numbers comparable */
+
+/**
+ * struct ncp_times - times that a user may choose, in microseconds
+ * @rto_min: shortest retransmission timeout
+ * @rto_max: longest, back-off included
+ * @probe: between probes of a silent peer
+ * @idle: silence before probes begin, when nothing is outstanding
+ * @timeout: silence that ends the connection: Incomplete
+ */
+struct ncp_times {
+	u32 rto_min;
+	u32 rto_max;
+	u32 probe;
+	u32 idle;
+	u32 timeout;
+};
+
+/* May a data packet that nothing follows yet wait to be filled? */
+enum ncp_hold {
+	NCP_HOLD_NOT,
+	NCP_HOLD_JOIN,		/* no, but until it goes more may join it */
+	NCP_HOLD_PARTIAL,	/* while another such is under way */
+	NCP_HOLD_MORE,		/* the user will send more */
+	NCP_HOLD_BUSY,		/* between ncp_reopen() and ncp_extend() */
+};
 
 /**
  * struct ncp_pkt - a packet in the engine's hands
@@ -48,6 +76,8 @@
  * @hdr: its header; addresses and indices are set when it is transmitted
  * @sent: low 32 bits of the time of its last transmission
  * @tries: transmissions so far, at most 255
+ * @hold: enum ncp_hold
+ * @owners: for whoever owns the packets, not looked at
  */
 struct ncp_pkt {
 	struct list_head list;
@@ -55,6 +85,8 @@ struct ncp_pkt {
 	struct chaos_hdr hdr;
 	u32 sent;
 	u8 tries;
+	u8 hold;
+	u8 owners;
 };
 
 struct ncp;
@@ -67,6 +99,8 @@ struct ncp;
  * @deliver: a packet for the user, in order: data, EOF, UNC, and what ends
  *	the connection: CLS, LOS, ANS, FWD.  Ownership passes
  * @release: a packet that is not needed any more.  Ownership passes
+ * @room: may one more data packet go, or is the link busy with ours?  When the
+ *	answer was no, ncp_resume() is called in time.  NULL: always
  * @state_changed: ncp.state is new
  * @arm_timer: call ncp_timer() at this time, unless it is armed for earlier
  */
@@ -75,6 +109,7 @@ struct ncp_ops {
 		     struct ncp_pkt *pkt);
 	void (*deliver)(struct ncp *c, struct ncp_pkt *pkt);
 	void (*release)(struct ncp *c, struct ncp_pkt *pkt);
+	bool (*room)(struct ncp *c);
 	void (*state_changed)(struct ncp *c);
 	void (*arm_timer)(struct ncp *c, u64 when);
 };
@@ -126,16 +161,22 @@ struct ncp {
 	u8 state;			/* enum chaos_state */
 	u8 end;				/* enum ncp_end */
 	bool was_open;			/* what it brought can be read */
+	bool asked;			/* we began, with RFC or BRD */
+	bool broadcast;			/* the peer began with BRD */
 	bool simple;			/* wants ANS, not OPN */
 	bool closing;			/* the user is gone: safe close */
 	bool need_eof;			/* data was queued after the last EOF */
 	bool opn_wait;			/* our OPN is not receipted: hold back data */
 	bool recovering;		/* packets up to snd_recover are being repaired */
-	u16 laddr, lidx, raddr, ridx;
+	bool holding;			/* only held packets are unsent */
+	u16 laddr, lidx, raddr, ridx;	/* raddr is 0 until a broadcast is answered */
+	const char *farewell;		/* reason in the CLS of a safe close */
+	struct ncp_times times;
 
 	struct list_head sendq;		/* not receipted, by number */
 	struct ncp_pkt *unsent;		/* first in sendq never transmitted */
 	u16 snd_next, snd_last, snd_rcpt, snd_ack;
+	u16 snd_small;			/* last packet sent that had room for more */
 	u16 snd_window;			/* the peer's */
 	u16 cwnd, cwnd_gain;		/* our own limit on what is not receipted */
 	u16 snd_recover;
@@ -155,13 +196,14 @@ struct ncp {
 	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;
-	u64 sts_due, sense_due, close_due, last_timer;
+	u64 sts_due, sense_due, hold_due, last_timer;
 
 	struct ncp_counters count;
 };
 
 void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window);
 void ncp_connect(struct ncp *c, struct ncp_pkt *rfc, u16 number, u64 now);
+void ncp_broadcast(struct ncp *c, struct ncp_pkt *brd, u16 number, u64 now);
 void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now);
 void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now);
 void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now);
@@ -169,7 +211,12 @@ void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now)
 
 bool ncp_may_queue(const struct ncp *c);
 void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now);
+struct ncp_pkt *ncp_reopen(struct ncp *c);
+void ncp_extend(struct ncp *c, struct ncp_pkt *pkt, u16 len, enum ncp_hold hold, u64 now);
+void ncp_flush(struct ncp *c, u64 now);
+void ncp_resume(struct ncp *c, u64 now);
 void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets, u64 now);
+void ncp_set_times(struct ncp *c, const struct ncp_times *times, u64 now);
 void ncp_set_window(struct ncp *c, u16 window, u64 now);
 
 bool ncp_close_needs_eof(const struct ncp *c);
@@ -187,15 +234,26 @@ void ncp_info(const struct ncp *c, struct chaos_info *info, u64 now);
 static inline bool ncp_alive(const struct ncp *c)
 {
 	return c->state == CHAOS_RFC_RECEIVED || c->state == CHAOS_RFC_SENT ||
-	       c->state == CHAOS_OPENED;
+	       c->state == CHAOS_OPENED || c->state == CHAOS_BROADCAST_SENT;
+}
+
+/* May packets still come for a connection that has ended? */
+static inline bool ncp_may_echo(const struct ncp *c)
+{
+	bool answered = c->end == NCP_END_REFUSED || c->end == NCP_END_ANSWERED ||
+			c->end == NCP_END_FORWARDED;
+
+	return c->was_open || c->count.retrans || (c->asked && !answered);
 }
 
 /* Between the files of the engine. */
 void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end);
+void ncp_set_peer_number(struct ncp *c, u16 number);
 void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now);
 void ncp_send_sts(struct ncp *c, u64 now);
 void ncp_send_sns(struct ncp *c, u64 now);
 void ncp_push(struct ncp *c, u64 now);
+void ncp_set_rto(struct ncp *c);
 void ncp_take_ack(struct ncp *c, u16 ack, u64 now);
 void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now);
 void ncp_retransmit(struct ncp *c, u64 now);

@@ -13,7 +13,7 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
-/* More than a third of the window was read since we last said so (AIM 628 section 4.3). */
+/* More than a third of the window was read since we last said so (AIM 628 section 3.8). */
 static bool ncp_much_read(const struct ncp *c)
 {
 	return 3 * (u16)(c->rcv_read - c->rcv_acked) > c->rcv_window;
@@ -41,21 +41,17 @@ static void ncp_deliver(struct ncp *c, struct ncp_pkt *pkt)
 	c->ops->deliver(c, pkt);
 }
 
-/* Return: true if one of the packets was an EOF. */
-static bool ncp_deliver_early(struct ncp *c)
+static void ncp_deliver_early(struct ncp *c)
 {
 	struct ncp_pkt *pkt, *tmp;
-	bool eof = false;
 
 	list_for_each_entry_safe(pkt, tmp, &c->early, list) {
 		if (pkt->hdr.num != (u16)(c->rcv_rcpt + 1))
 			break;
 		list_del(&pkt->list);
 		c->rcv_early--;
-		eof |= pkt->hdr.op == CHAOS_OP_EOF;
 		ncp_deliver(c, pkt);
 	}
-	return eof;
 }
 
 static enum ncp_verdict ncp_rcv_duplicate(struct ncp *c, struct ncp_pkt *pkt, u64 now)
@@ -91,7 +87,7 @@ static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 no
 }
 
 /**
- * ncp_rcv_controlled() - data or EOF has arrived (AIM 628 section 4.3)
+ * ncp_rcv_controlled() - data or EOF has arrived (AIM 628 section 3.8)
  * @c: engine in CHAOS_OPENED
  * @pkt: the packet; ownership passes
  * @now: time
@@ -115,7 +111,7 @@ enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 	report = pkt->hdr.op == CHAOS_OP_EOF;
 	ncp_deliver(c, pkt);
 	if (gap)
-		report |= ncp_deliver_early(c);
+		ncp_deliver_early(c);
 	if (report || gap || ncp_much_read(c))
 		ncp_send_sts(c, now);
 	else
@@ -124,7 +120,7 @@ enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 }
 
 /**
- * ncp_rcv_unc() - an uncontrolled packet for the user (AIM 628 section 4.6)
+ * ncp_rcv_unc() - an uncontrolled packet for the user (AIM 628 section 4.3)
  * @c: engine in CHAOS_OPENED
  * @pkt: the packet; ownership passes
  *
@@ -168,7 +164,7 @@ void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets
 }
 
 /**
- * ncp_set_window() - change the receive window (AIM 628 section 4.3)
+ * ncp_set_window() - change the receive window (AIM 628 section 3.8)
  * @c: engine
  * @window: packets, 1 to NCP_WINDOW_MAX
  * @now: time

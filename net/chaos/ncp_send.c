@@ -109,6 +109,28 @@ static bool ncp_may_send(const struct ncp *c, const struct ncp_pkt *pkt)
 	return !c->opn_wait && ncp_window_allows(c, pkt) && ncp_cwnd_allows(c, pkt);
 }
 
+/* Should a packet wait for more data?  Only the last one can, and as with TCP only one
+ * that is not full is under way at a time (RFC 896, as Minshall has it).
+ */
+static bool ncp_held(const struct ncp *c, const struct ncp_pkt *pkt)
+{
+	if (pkt->hold <= NCP_HOLD_JOIN || !list_is_last(&pkt->list, &c->sendq))
+		return false;
+	if (pkt->hold == NCP_HOLD_BUSY)
+		return true;
+	if (pkt->hdr.len >= CHAOS_DATA_MAX)
+		return false;
+	return pkt->hold == NCP_HOLD_MORE ||
+	       (c->snd_small != c->snd_rcpt &&
+		chaos_num_between(c->snd_small, c->snd_rcpt, c->snd_last));
+}
+
+/* Is there room below us for one more?  Later ncp_resume() tells. */
+static bool ncp_room(struct ncp *c)
+{
+	return !c->ops->room || c->ops->room(c);
+}
+
 /**
  * ncp_push() - send what the windows allow
  * @c: engine
@@ -119,13 +141,26 @@ void ncp_push(struct ncp *c, u64 now)
 	struct ncp_pkt *pkt;
 
 	while ((pkt = c->unsent) && ncp_may_send(c, pkt)) {
+		c->holding = ncp_held(c, pkt);
+		if (c->holding) {
+			if (!c->hold_due)
+				c->hold_due = now + NCP_HOLD_TIME;
+			return;
+		}
+		c->hold_due = 0;
+		if (!ncp_room(c))
+			return;
 		c->unsent = list_is_last(&pkt->list, &c->sendq) ?
 			    NULL : list_next_entry(pkt, list);
 		c->snd_last = pkt->hdr.num;
+		if (pkt->hold != NCP_HOLD_NOT && pkt->hdr.len < CHAOS_DATA_MAX)
+			c->snd_small = c->snd_last;
 		if (pkt->hdr.op >= CHAOS_OP_DAT)
 			c->count.bytes_sent += pkt->hdr.len;
 		ncp_transmit(c, pkt, now);
 	}
+	c->holding = false;
+	c->hold_due = 0;
 	/*
 	 * The peer reports by its own, wider window: ask when ours is the limit.
 	 * Once for what was sent: an SNS for every STS would never end.
@@ -207,7 +242,7 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
  * @now: time
  *
  * Values outside of what is sent and not yet acknowledged are ignored
- * (AIM 628 section 4.3).
+ * (AIM 628 section 3.8).
  */
 void ncp_take_ack(struct ncp *c, u16 ack, u64 now)
 {
@@ -220,8 +255,19 @@ void ncp_take_ack(struct ncp *c, u16 ack, u64 now)
 	}
 }
 
+/**
+ * ncp_set_rto() - the retransmission timeout from what was measured, within bounds
+ * @c: engine
+ */
+void ncp_set_rto(struct ncp *c)
+{
+	u64 rto = c->srtt ? c->srtt + 4 * (u64)c->rttvar : NCP_RTO_START;
+
+	c->rto = min_t(u64, max_t(u64, rto, c->times.rto_min), c->times.rto_max);
+}
+
 /*
- * RFC 6298 with the bounds of NCP_RTO_*; samples are exchanges without think time.
+ * RFC 6298 with bounds; samples are exchanges without think time.
  *
  * An STS with @news may have been under way before our SNS went.  Then the round
  * trip lies between the time since the SNS and that since the newest packet went
@@ -238,7 +284,7 @@ static void ncp_rtt_sample(struct ncp *c, bool news, u64 now)
 		rtt = c->srtt ? clamp_t(u64, c->srtt, least, c->newest) : c->newest;
 	}
 	/* Not known, or longer than any timeout: SNS or answer was lost. */
-	if (!rtt || rtt > NCP_RTO_MAX)
+	if (!rtt || rtt > c->times.rto_max)
 		return;
 	if (!c->srtt) {
 		c->srtt = rtt;
@@ -249,7 +295,7 @@ static void ncp_rtt_sample(struct ncp *c, bool news, u64 now)
 		c->rttvar = (3 * (u64)c->rttvar + delta) / 4;
 		c->srtt = max_t(u64, (7 * (u64)c->srtt + rtt) / 8, 1);
 	}
-	c->rto = clamp_t(u64, c->srtt + 4 * (u64)c->rttvar, NCP_RTO_MIN, NCP_RTO_MAX);
+	ncp_set_rto(c);
 }
 
 static struct ncp_pkt *ncp_first_sent(struct ncp *c)
@@ -359,6 +405,8 @@ void ncp_retransmit(struct ncp *c, u64 now)
 		/* The first has been out for the whole timeout. */
 		if (budget < c->cwnd && (u32)now - pkt->sent < guard)
 			continue;
+		if (budget < c->cwnd && !ncp_room(c))
+			break;
 		ncp_transmit(c, pkt, now);
 		budget--;
 	}

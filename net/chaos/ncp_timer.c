@@ -7,10 +7,11 @@
  *		after its last transmission or the last progress, doubled each time,
  *		reset by a receipt.
  * sense_due	nothing was receipted or acknowledged for a while: SNS, at doubling
- *		intervals up to NCP_PROBE.
- * idle		nothing outstanding and nothing heard for NCP_IDLE: SNS every
- *		NCP_PROBE.
- * give up	silence for NCP_TIMEOUT; RFC of ours without answer for
+ *		intervals up to ncp_times.probe.
+ * hold_due	a packet has waited long enough to be filled: NCP_HOLD_TIME.
+ * idle		nothing outstanding and nothing heard for ncp_times.idle: SNS every
+ *		ncp_times.probe.
+ * give up	silence for ncp_times.timeout; RFC or BRD of ours without answer for
  *		NCP_CONNECT_TIMEOUT; RFC of theirs that is neither decided on nor
  *		repeated for NCP_PENDING_TIMEOUT; a safe close without progress for
  *		NCP_CLOSE_TIMEOUT.
@@ -33,41 +34,42 @@ static u64 ncp_resend_due(struct ncp *c, u64 now)
 	/* Full queues, too, need their time. */
 	rto = max_t(u64, c->rto, 2 * (u64)c->flight);
 	since = now - (u32)((u32)now - pkt->sent);
-	return max(since, c->last_progress) + min_t(u64, rto << c->backoff, NCP_RTO_MAX);
+	return max(since, c->last_progress) + min_t(u64, rto << c->backoff, c->times.rto_max);
 }
 
 static u64 ncp_give_up_due(const struct ncp *c)
 {
-	if (c->state == CHAOS_RFC_SENT)
-		return c->opened + NCP_CONNECT_TIMEOUT;
+	if (c->state == CHAOS_RFC_SENT || c->state == CHAOS_BROADCAST_SENT)
+		return c->opened + min_t(u64, NCP_CONNECT_TIMEOUT, c->times.timeout);
 	if (c->state == CHAOS_RFC_RECEIVED)
 		return c->last_rx + NCP_PENDING_TIMEOUT;
 	if (c->closing)
-		return min(c->last_rx + NCP_TIMEOUT, c->last_progress + NCP_CLOSE_TIMEOUT);
-	return c->last_rx + NCP_TIMEOUT;
+		return min(c->last_rx + c->times.timeout, c->last_progress + NCP_CLOSE_TIMEOUT);
+	return c->last_rx + c->times.timeout;
 }
 
 /* The interval before the first SNS when progress stops. */
 static u32 ncp_sense_interval(const struct ncp *c)
 {
-	u32 least = c->unsent ? NCP_SENSE_BLOCKED : NCP_SENSE_QUIET;
+	bool blocked = c->unsent && !c->holding;
+	u32 least = blocked ? NCP_SENSE_BLOCKED : NCP_SENSE_QUIET;
 
 	/* All has arrived; only the user is slow.  Or its answer to our last EOF is lost. */
-	if (c->snd_rcpt == c->snd_last && !c->unsent && !c->closing)
-		return NCP_PROBE;
+	if (c->snd_rcpt == c->snd_last && !blocked && !c->closing)
+		return c->times.probe;
 	if (!c->srtt)
-		return NCP_SENSE_START;
-	return clamp_t(u64, 2 * (u64)c->srtt, least, NCP_PROBE);
+		return min_t(u64, NCP_SENSE_START, c->times.probe);
+	return min_t(u64, max_t(u64, 2 * (u64)c->srtt, least), c->times.probe);
 }
 
 static u64 ncp_sense_due(struct ncp *c, u64 now)
 {
 	if (c->state != CHAOS_OPENED)
 		return 0;
-	if (c->snd_ack == c->snd_last && !c->unsent) {
+	if (c->snd_ack == c->snd_last && (!c->unsent || c->holding)) {
 		c->sense_due = 0;
 		c->sense = 0;
-		return max(c->last_rx + NCP_IDLE, c->last_tx + NCP_PROBE);
+		return max(c->last_rx + c->times.idle, c->last_tx + c->times.probe);
 	}
 	if (!c->sense_due) {
 		c->sense = ncp_sense_interval(c);
@@ -93,15 +95,31 @@ void ncp_schedule(struct ncp *c, u64 now)
 	if (!ncp_alive(c))
 		return;
 	due = ncp_earlier(ncp_give_up_due(c), c->sts_due);
+	due = ncp_earlier(due, c->hold_due);
 	due = ncp_earlier(due, ncp_resend_due(c, now));
 	due = ncp_earlier(due, ncp_sense_due(c, now));
 	c->ops->arm_timer(c, max(due, c->last_timer + NCP_TICK));
 }
 
+/**
+ * ncp_set_times() - have other times from now on
+ * @c: engine
+ * @times: they
+ * @now: time
+ */
+void ncp_set_times(struct ncp *c, const struct ncp_times *times, u64 now)
+{
+	c->times = *times;
+	c->sense = 0;
+	c->sense_due = 0;
+	ncp_set_rto(c);
+	ncp_schedule(c, now);
+}
+
 static void ncp_give_up(struct ncp *c, u64 now)
 {
 	if (c->closing)
-		ncp_abort(c, "Connection closed", now);
+		ncp_abort(c, c->farewell, now);
 	else if (c->state == CHAOS_RFC_RECEIVED)
 		ncp_set_state(c, CHAOS_CLOSED, NCP_END_TIMEOUT);
 	else
@@ -110,7 +128,7 @@ static void ncp_give_up(struct ncp *c, u64 now)
 
 static void ncp_sense(struct ncp *c, u64 now)
 {
-	c->sense = min_t(u64, 2 * (u64)c->sense, NCP_PROBE);
+	c->sense = min_t(u64, 2 * (u64)c->sense, c->times.probe);
 	if (c->sense_due)
 		c->sense_due = now + c->sense;
 	ncp_send_sns(c, now);
@@ -134,9 +152,11 @@ void ncp_timer(struct ncp *c, u64 now)
 	}
 	if (c->sts_due && now >= c->sts_due)
 		ncp_send_sts(c, now);
+	if (c->hold_due && now >= c->hold_due)
+		ncp_flush(c, now);
 	due = ncp_resend_due(c, now);
 	if (due && now >= due) {
-		if ((u64)c->rto << c->backoff < NCP_RTO_MAX)
+		if ((u64)c->rto << c->backoff < c->times.rto_max)
 			c->backoff++;
 		ncp_retransmit(c, now);
 	}

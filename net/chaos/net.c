@@ -10,13 +10,16 @@
 #include <linux/utsname.h>
 #include <net/netns/generic.h>
 
+#include "broadcast.h"
 #include "conn.h"
+#include "foreign.h"
 #include "iface.h"
 #include "listen.h"
 #include "net.h"
 #include "reply.h"
 #include "route.h"
 #include "stats.h"
+#include "sysctl.h"
 
 unsigned int chaos_net_id __read_mostly;
 
@@ -86,6 +89,7 @@ static int __net_init net_init(struct net *net)
 	cn->net = net;
 	cn->boot = ktime_get_boottime_ns();
 	net_default_name(cn);
+	chaos_conf_init(cn);
 	INIT_LIST_HEAD(&cn->ifaces);
 	atomic_set(&cn->genid, 1);
 	chaos_route_net_init(cn);
@@ -97,12 +101,19 @@ static int __net_init net_init(struct net *net)
 	if (err)
 		goto free_stats;
 	chaos_listen_net_init(cn);
+	chaos_foreign_net_init(cn);
 	chaos_reply_net_init(cn);
-	err = net_attach_loopback(cn);
+	chaos_broadcast_net_init(cn);
+	err = chaos_sysctl_net_init(cn);
 	if (err)
 		goto exit_conn;
+	err = net_attach_loopback(cn);
+	if (err)
+		goto exit_sysctl;
 	return 0;
 
+exit_sysctl:
+	chaos_sysctl_net_exit(cn);
 exit_conn:
 	chaos_conn_net_exit(cn);
 free_stats:
@@ -115,6 +126,7 @@ static void __net_exit net_exit(struct net *net)
 	struct chaos_net *cn = chaos_net(net);
 
 	chaos_iface_net_exit(cn);
+	chaos_sysctl_net_exit(cn);
 	chaos_conn_net_exit(cn);
 	chaos_route_net_exit(cn);
 	free_percpu(cn->stats);

@@ -7,6 +7,7 @@
 #define _NET_CHAOS_NET_H
 
 #include <linux/list.h>
+#include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 #include <linux/hashtable.h>
@@ -22,11 +23,45 @@ struct chaos_stats;
 #define CHAOS_NAME_MAX		32	/* host name in STATUS (AIM 628 section 5.1) */
 #define CHAOS_LISTEN_HASH_BITS	6
 #define CHAOS_REPLY_HASH_BITS	6
+#define CHAOS_BROADCASTS	64	/* of which copies are recognised */
 
 /* Answers to strangers, rate limited by source: see reply.c. */
 struct chaos_reply_bucket {
 	unsigned long stamp;	/* jiffies */
 	u32 credit;		/* answers */
+};
+
+/* A BRD that was here lately: see broadcast.c. */
+struct chaos_broadcast_seen {
+	u32 from;		/* source address and index */
+	u16 num;
+	unsigned long stamp;	/* jiffies */
+};
+
+/**
+ * struct chaos_conf - what an administrator may set: sysctl net.chaos.*
+ * @window: default of CHAOS_WINDOW
+ * @rto_min_ms: default of CHAOS_RTO_MIN
+ * @rto_max_ms: default of CHAOS_RTO_MAX
+ * @probe_ms: default of CHAOS_PROBE
+ * @idle_ms: default of CHAOS_IDLE
+ * @timeout_ms: default of CHAOS_TIMEOUT
+ * @reply_rate: answers per second to a host we have no connection with
+ * @max_halfopen: RFCs that may wait for a server to decide
+ * @max_orphans: connections that may close in the background
+ * @max_mem: bytes that connections may have queued
+ */
+struct chaos_conf {
+	int window;
+	int rto_min_ms;
+	int rto_max_ms;
+	int probe_ms;
+	int idle_ms;
+	int timeout_ms;
+	int reply_rate;
+	int max_halfopen;
+	int max_orphans;
+	unsigned long max_mem;
 };
 
 /**
@@ -35,6 +70,9 @@ struct chaos_reply_bucket {
  * @stats: counters by enum chaos_stat
  * @boot: ktime_get_boottime_ns() when the namespace came up, for UPTIME
  * @name: host name for STATUS, NUL terminated; written under RTNL
+ * @conf: see there
+ * @sysctl: registration of @sysctl_table (sysctl.c)
+ * @sysctl_table: this namespace's (sysctl.c)
  * @ifaces: struct chaos_iface, RCU list, written under RTNL (iface.c)
  * @loopback: the iface of lo, set while it is registered (iface.c)
  * @subnets: route of each subnet, RCU, written under RTNL (route.c)
@@ -46,18 +84,31 @@ struct chaos_reply_bucket {
  * @conns: connections by local index and peer address (conn.c)
  * @peers: the same connections by peer's address and index, for duplicate
  *	RFCs (conn.c)
- * @n_conns: connections that exist, also those already unhashed (conn.c)
- * @next_index: where the search for a free index goes on (conn.c)
+ * @halfopen: connections in RFC-received (conn.c)
+ * @orphans: connections that close without a socket (conn.c)
+ * @mem: bytes in queues of connections (conn.c)
+ * @indices: which indices are in use or were lately; NULL until there is an
+ *	address (index.c)
+ * @next_index: where the search for a free one goes on (index.c)
  * @listen_lock: guards @listeners for writing; BH
  * @listeners: listening sockets by contact, RCU (listen.c)
+ * @channels: channels of foreign protocols, struct chaos_channel by index, RCU
+ *	(foreign.c)
+ * @unclaimed: those that receive for indices nobody has, by our address, 0 for
+ *	all, RCU (foreign.c)
  * @reply_lock: guards @replies; BH
  * @replies: rate limits (reply.c)
+ * @broadcast_lock: guards @broadcasts; softirq only
+ * @broadcasts: what came lately, to recognise copies (broadcast.c)
  */
 struct chaos_net {
 	struct net *net;
 	struct chaos_stats __percpu *stats;
 	u64 boot;
 	char name[CHAOS_NAME_MAX + 1];
+	struct chaos_conf conf;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_table;
 
 	struct list_head ifaces;
 	struct chaos_iface __rcu *loopback;
@@ -69,14 +120,23 @@ struct chaos_net {
 
 	struct rhashtable conns;
 	struct rhashtable peers;
-	atomic_t n_conns;
+	atomic_t halfopen;
+	atomic_t orphans;
+	struct percpu_counter mem;
+	u16 *indices;
 	atomic_t next_index;
 
 	spinlock_t listen_lock;		/* @listeners, for writing */
 	DECLARE_HASHTABLE(listeners, CHAOS_LISTEN_HASH_BITS);
 
+	struct xarray channels;
+	struct xarray unclaimed;
+
 	spinlock_t reply_lock;		/* @replies */
 	struct chaos_reply_bucket replies[1 << CHAOS_REPLY_HASH_BITS];
+
+	spinlock_t broadcast_lock;	/* @broadcasts */
+	struct chaos_broadcast_seen broadcasts[CHAOS_BROADCASTS];
 };
 
 extern unsigned int chaos_net_id;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Netlink: listeners and connections, orphans included. */
+/* Netlink: listeners, channels of foreign protocols, and connections, orphans included. */
 
 #include <linux/chaos_netlink.h>
 #include <linux/slab.h>
@@ -9,10 +9,11 @@
 #include "nl.h"
 #include "skb.h"
 
-/* Position of a dump: first the listeners by bucket, then the connections. */
+/* Position of a dump: the listeners by bucket, channels by index, then connections. */
 struct conn_dump {
 	unsigned int bucket;
 	unsigned int skip;
+	unsigned long index;
 	struct rhashtable_iter iter;
 };
 
@@ -57,6 +58,15 @@ static int listener_put(struct sk_buff *skb, const struct chaos_listener *l)
 	return 0;
 }
 
+static int channel_put(struct sk_buff *skb, const struct chaos_channel *ch)
+{
+	struct chaos_info info;
+
+	chaos_foreign_info(ch, &info);
+	return nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ?:
+	       conn_put_socket(skb, chaos_sk(ch->sk));
+}
+
 /* Who requested what: their RFC, or the program's connect(). */
 static int conn_put_request(struct sk_buff *skb, const struct chaos_conn *conn)
 {
@@ -86,16 +96,23 @@ static int conn_put(struct sk_buff *skb, struct chaos_conn *conn)
 	return err;
 }
 
-/* One message; @l or @conn is NULL.  Return: 0 or -EMSGSIZE with @skb unchanged. */
+/* One message about @l, @ch or @conn; the others are NULL.
+ *
+ * Return: 0 or -EMSGSIZE with @skb unchanged.
+ */
 static int conn_fill(struct sk_buff *skb, const struct chaos_nl_to *to,
-		     const struct chaos_listener *l, struct chaos_conn *conn)
+		     const struct chaos_listener *l, const struct chaos_channel *ch,
+		     struct chaos_conn *conn)
 {
 	void *hdr = chaos_nl_put(skb, to);
 	int err;
 
 	if (!hdr)
 		return -EMSGSIZE;
-	err = l ? listener_put(skb, l) : conn_put(skb, conn);
+	if (l)
+		err = listener_put(skb, l);
+	else
+		err = ch ? channel_put(skb, ch) : conn_put(skb, conn);
 	if (err)
 		genlmsg_cancel(skb, hdr);
 	else
@@ -115,10 +132,25 @@ static int dump_listeners(struct sk_buff *skb, const struct chaos_nl_to *to,
 		hlist_for_each_entry_rcu(l, &cn->listeners[dump->bucket], node) {
 			if (i++ < dump->skip || !READ_ONCE(l->offer))
 				continue;
-			if (conn_fill(skb, to, l, NULL))
+			if (conn_fill(skb, to, l, NULL, NULL))
 				return -EMSGSIZE;
 			dump->skip = i;
 		}
+	}
+	return 0;
+}
+
+/* Likewise for the channels. */
+static int dump_channels(struct sk_buff *skb, const struct chaos_nl_to *to,
+			 struct chaos_net *cn, struct conn_dump *dump)
+{
+	struct chaos_channel *ch;
+	unsigned long index;
+
+	xa_for_each_start(&cn->channels, index, ch, dump->index) {
+		if (conn_fill(skb, to, NULL, ch, NULL))
+			return -EMSGSIZE;
+		dump->index = index + 1;
 	}
 	return 0;
 }
@@ -131,7 +163,7 @@ static void dump_conns(struct sk_buff *skb, const struct chaos_nl_to *to, struct
 	conn = rhashtable_walk_peek(&dump->iter);
 	while (conn) {
 		/* -EAGAIN: the table was resized; some may be shown twice. */
-		if (!IS_ERR(conn) && conn_fill(skb, to, NULL, conn))
+		if (!IS_ERR(conn) && conn_fill(skb, to, NULL, NULL, conn))
 			break;
 		conn = rhashtable_walk_next(&dump->iter);
 	}
@@ -157,7 +189,7 @@ int chaos_nl_conn_start(struct netlink_callback *cb)
 }
 
 /**
- * chaos_nl_conn_dump() - dump as many listeners and connections as fit
+ * chaos_nl_conn_dump() - dump as many listeners, channels and connections as fit
  * @skb: message buffer
  * @cb: the dump
  *
@@ -177,7 +209,7 @@ int chaos_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 	to.cb = NULL;
 	rcu_read_lock();
-	if (!dump_listeners(skb, &to, cn, dump))
+	if (!dump_listeners(skb, &to, cn, dump) && !dump_channels(skb, &to, cn, dump))
 		dump_conns(skb, &to, dump);
 	rcu_read_unlock();
 	return skb->len;

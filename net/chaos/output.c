@@ -11,6 +11,22 @@ static enum chaos_stat output_error_stat(int err)
 }
 
 /**
+ * chaos_output_hop() - give a packet to a link
+ * @cn: namespace
+ * @skb: starts with a complete Chaosnet header; consumed
+ * @hop: link and next hop
+ *
+ * Context: RCU read side, no locks that input takes.
+ */
+void chaos_output_hop(struct chaos_net *cn, struct sk_buff *skb, const struct chaos_hop *hop)
+{
+	chaos_count(cn, CHAOS_STAT_TX);
+	skb->dev = hop->iface->dev;
+	skb->protocol = htons(ETH_P_CHAOS);
+	hop->iface->ops->xmit(hop->iface, skb, hop->nexthop);
+}
+
+/**
  * chaos_output() - send a packet on its way
  * @cn: namespace
  * @skb: starts with a complete Chaosnet header; consumed
@@ -28,15 +44,10 @@ int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst)
 
 	rcu_read_lock();
 	err = chaos_route_lookup(cn, dst, &hop);
-	if (err) {
+	if (err)
 		chaos_drop(cn, skb, output_error_stat(err), NULL);
-		goto unlock;
-	}
-	chaos_count(cn, CHAOS_STAT_TX);
-	skb->dev = hop.iface->dev;
-	skb->protocol = htons(ETH_P_CHAOS);
-	hop.iface->ops->xmit(hop.iface, skb, hop.nexthop);
-unlock:
+	else
+		chaos_output_hop(cn, skb, &hop);
 	rcu_read_unlock();
 	return err;
 }

@@ -7,6 +7,7 @@
 
 #include "route.h"
 
+void chaos_output_hop(struct chaos_net *cn, struct sk_buff *skb, const struct chaos_hop *hop);
 int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst);
 
 #endif /* _NET_CHAOS_OUTPUT_H */

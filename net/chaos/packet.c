@@ -6,7 +6,7 @@
 
 #include "packet.h"
 
-/* Header words, low byte first (AIM 628 section 3.1). */
+/* Header words, low byte first (AIM 628 section 3.5). */
 struct chaos_wire_hdr {
 	u8     reserved;
 	u8     op;
@@ -121,7 +121,7 @@ bool chaos_op_defined(u8 op)
  * chaos_op_never_los() - must a packet not be answered with LOS, whatever it says?
  * @op: its opcode
  *
- * AIM 628 section 4.3; ANS and FWD end a transaction as CLS does.
+ * AIM 628 section 4.2; ANS and FWD end a transaction as CLS does.
  */
 bool chaos_op_never_los(u8 op)
 {
@@ -147,7 +147,7 @@ size_t chaos_contact_len(const u8 *data, size_t len)
  * @name: the name, up to the first space
  * @len: its length
  *
- * AIM 628 section 4.2.1 asks for upper-case letters, digits and punctuation;
+ * AIM 628 section 4.1 asks for upper-case letters, digits and punctuation;
  * lower case is in use.  Bytes over 0176 are not: the Lisp Machine character
  * set has its control functions there.
  */

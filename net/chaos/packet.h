@@ -16,7 +16,7 @@
 #define CHAOS_MTU	CHAOS_PKT_MAX
 
 /**
- * struct chaos_hdr - a packet header in host byte order (AIM 628 section 3.1)
+ * struct chaos_hdr - a packet header in host byte order (AIM 628 section 3.5)
  * @op: opcode, enum chaos_opcode
  * @fc: forwarding count, 0-15
  * @len: data bytes, without padding
@@ -67,7 +67,7 @@ static inline u8 chaos_subnet(u16 addr)
 	return addr >> 8;
 }
 
-/* A host address has neither subnet 0 nor host 0 (AIM 628 section 2.3). */
+/* A host address has neither subnet 0 nor host 0 (AIM 628 section 3.3). */
 static inline bool chaos_addr_is_host(u16 addr)
 {
 	return (addr & 0xff00) && (addr & 0x00ff);
@@ -78,7 +78,7 @@ static inline bool chaos_op_is_data(u8 op)
 	return op >= CHAOS_OP_DAT;
 }
 
-/* Packet numbers compare modulo 65536 (AIM 628 section 3.3). */
+/* Packet numbers compare modulo 65536 (AIM 628 section 3.4). */
 static inline bool chaos_num_before(u16 a, u16 b)
 {
 	return (s16)(u16)(a - b) < 0;

@@ -9,6 +9,12 @@
 #include "skb.h"
 #include "stats.h"
 
+/* Answers that may go at once. */
+static u32 reply_burst(int rate)
+{
+	return DIV_ROUND_UP(rate, 4);
+}
+
 /**
  * chaos_reply_net_init() - for a new namespace
  * @cn: namespace
@@ -20,7 +26,7 @@ void chaos_reply_net_init(struct chaos_net *cn)
 	spin_lock_init(&cn->reply_lock);
 	for (i = 0; i < ARRAY_SIZE(cn->replies); i++) {
 		cn->replies[i].stamp = jiffies;
-		cn->replies[i].credit = CHAOS_REPLY_BURST;
+		cn->replies[i].credit = reply_burst(cn->conf.reply_rate);
 	}
 }
 
@@ -33,6 +39,7 @@ void chaos_reply_net_init(struct chaos_net *cn)
  */
 bool chaos_reply_allowed(struct chaos_net *cn, u16 src)
 {
+	int rate = READ_ONCE(cn->conf.reply_rate);
 	struct chaos_reply_bucket *b;
 	unsigned long now = jiffies;
 	bool allowed = false;
@@ -40,9 +47,9 @@ bool chaos_reply_allowed(struct chaos_net *cn, u16 src)
 
 	b = &cn->replies[chaos_hash(src, 0) % ARRAY_SIZE(cn->replies)];
 	spin_lock_bh(&cn->reply_lock);
-	gain = (u64)(now - b->stamp) * CHAOS_REPLY_RATE / HZ;
+	gain = (u64)(now - b->stamp) * rate / HZ;
 	if (gain) {
-		b->credit = min_t(u64, b->credit + gain, CHAOS_REPLY_BURST);
+		b->credit = min_t(u64, b->credit + gain, reply_burst(rate));
 		b->stamp = now;
 	}
 	if (b->credit) {
@@ -78,7 +85,7 @@ static void reply_text(struct chaos_net *cn, const struct chaos_hdr *hdr, const 
  * @to: header of the packet, which was sent to an address of ours, not 0
  * @reason: for the user there
  *
- * Carries the offender's addresses and indices swapped (AIM 628 section 4.3).
+ * Carries the offender's addresses and indices swapped (AIM 628 section 4.2).
  * Nothing is sent if the packet's opcode is one that LOS is never given for.
  */
 void chaos_reply_los(struct chaos_net *cn, const struct chaos_hdr *to, const char *reason)

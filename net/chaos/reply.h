@@ -9,10 +9,6 @@
 
 #include "net.h"
 
-/* Answers a second to one source, and how many at once. */
-#define CHAOS_REPLY_RATE	2000
-#define CHAOS_REPLY_BURST	500
-
 void chaos_reply_net_init(struct chaos_net *cn);
 void chaos_reply_los(struct chaos_net *cn, const struct chaos_hdr *to, const char *reason);
 void chaos_reply_cls(struct chaos_net *cn, const struct chaos_hdr *to, const char *reason);

@@ -46,20 +46,10 @@ const struct chaos_route *chaos_route_get(struct chaos_net *cn, u16 addr)
 	return rt;
 }
 
-/**
- * chaos_route_lookup() - where to send a packet (AIM 628 section 3.7)
- * @cn: namespace
- * @dst: host address; not 0, which is no matter of routes
- * @hop: result
- *
- * Context: RCU read side, as long as @hop->iface is used.
- * Return: 0, or -ENETUNREACH (no route), -EHOSTUNREACH (the bridge is on no
- * link of ours), -ENETDOWN (the link, or lo for our own address, is down).
- */
-int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop)
+/* The link and next hop of an entry, for @dst: a host, or 0 for all on its link. */
+static int route_follow(struct chaos_net *cn, const struct chaos_route *rt, u16 dst,
+			struct chaos_hop *hop)
 {
-	const struct chaos_route *rt = chaos_route_get(cn, dst);
-
 	if (!rt)
 		return -ENETUNREACH;
 	hop->local = rt->type == CHAOS_ROUTE_LOCAL;
@@ -81,6 +71,39 @@ int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop)
 	if (!chaos_iface_can_send(hop->iface))
 		return -ENETDOWN;
 	return 0;
+}
+
+/**
+ * chaos_route_lookup() - where to send a packet (AIM 628 section 3.7)
+ * @cn: namespace
+ * @dst: host address; not 0, which is no matter of routes
+ * @hop: result
+ *
+ * Context: RCU read side, as long as @hop->iface is used.
+ * Return: 0, or -ENETUNREACH (no route), -EHOSTUNREACH (the bridge is on no
+ * link of ours), -ENETDOWN (the link, or lo for our own address, is down).
+ */
+int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop)
+{
+	return route_follow(cn, chaos_route_get(cn, dst), dst, hop);
+}
+
+/**
+ * chaos_route_subnet() - where to send a packet for all hosts of a subnet
+ * @cn: namespace
+ * @subnet: which
+ * @hop: result; @hop->nexthop is 0, all hosts on the link, if the subnet is direct
+ *
+ * Context: RCU read side, as long as @hop->iface is used.
+ * Return: as chaos_route_lookup().
+ */
+int chaos_route_subnet(struct chaos_net *cn, u8 subnet, struct chaos_hop *hop)
+{
+	const struct chaos_route *rt = rcu_dereference_rtnl(cn->subnets[subnet]);
+
+	if (!rt)
+		rt = rcu_dereference_rtnl(cn->default_route);
+	return route_follow(cn, rt, 0, hop);
 }
 
 /**

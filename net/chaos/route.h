@@ -35,7 +35,7 @@ struct chaos_route {
 /**
  * struct chaos_hop - the answer of a lookup
  * @iface: link to send on; for our own addresses the loopback
- * @nexthop: neighbour there, 0 with @local
+ * @nexthop: neighbour there, 0 with @local or for all hosts there
  * @src: our address on the link that the packet leaves by, the source of what
  *	is not bound to one; for our own addresses that address
  * @local: the destination is this host
@@ -48,6 +48,7 @@ struct chaos_hop {
 };
 
 int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop);
+int chaos_route_subnet(struct chaos_net *cn, u8 subnet, struct chaos_hop *hop);
 const struct chaos_route *chaos_route_get(struct chaos_net *cn, u16 addr);
 bool chaos_addr_is_local(struct chaos_net *cn, u16 addr);
 

@@ -76,8 +76,8 @@ void chaos_skb_push_hdr(struct sk_buff *skb, const struct chaos_hdr *hdr)
  * chaos_skb_compact() - copy a received packet out of a needlessly large buffer
  * @skb: buffer at the data, described in skb->cb; consumed
  *
- * Drivers receive into buffers of 2 KiB and more.  Kept for a reader, a packet
- * should cost the receiver about its size, or the window could not be what it is.
+ * Drivers receive into buffers of 2 KiB and more.  Kept for a reader, no packet
+ * should cost the receiver more than CHAOS_PKT_TRUESIZE, which its window is made for.
  *
  * Return: a buffer with the same content; the old one if memory is short.
  */
@@ -86,7 +86,7 @@ struct sk_buff *chaos_skb_compact(struct sk_buff *skb)
 	unsigned int len = chaos_pkt(skb)->hdr.len;
 	struct sk_buff *copy;
 
-	if (skb->truesize <= 2 * SKB_TRUESIZE(CHAOS_HEADROOM + len) && !skb_is_nonlinear(skb))
+	if (skb->truesize <= CHAOS_PKT_TRUESIZE && !skb_is_nonlinear(skb))
 		return skb;
 	copy = chaos_skb_data(0, skb->data, len, GFP_ATOMIC);
 	if (!copy)

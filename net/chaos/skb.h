@@ -3,6 +3,7 @@
 #ifndef _NET_CHAOS_SKB_H
 #define _NET_CHAOS_SKB_H
 
+#include <linux/log2.h>
 #include <linux/skbuff.h>
 
 #include "ncp.h"
@@ -11,6 +12,12 @@
  * more for VLAN tags and tunnels.
  */
 #define CHAOS_HEADROOM	(CHAOS_HDR_LEN + 64)
+
+/* What a full packet costs a socket: its buffer comes from the next larger slab. */
+#define CHAOS_PKT_BUFFER							\
+	roundup_pow_of_two(SKB_DATA_ALIGN(CHAOS_HEADROOM + CHAOS_DATA_MAX + 1) +	\
+			   SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define CHAOS_PKT_TRUESIZE	(CHAOS_PKT_BUFFER + SKB_DATA_ALIGN(sizeof(struct sk_buff)))
 
 /* Received packets and those in an engine's queues keep this in skb->cb. */
 static inline struct ncp_pkt *chaos_pkt(const struct sk_buff *skb)

@@ -5,6 +5,8 @@
 #include <linux/slab.h>
 
 #include "af_chaos.h"
+#include "broadcast.h"
+#include "follow.h"
 #include "skb.h"
 
 static int set_rfc_data(struct chaos_sock *cs, sockptr_t val, unsigned int len)
@@ -24,16 +26,23 @@ static int set_rfc_data(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 	return 0;
 }
 
+/* Read an int between @min and @max. */
+static int int_value(int *value, sockptr_t val, unsigned int len, int min, int max)
+{
+	if (len != sizeof(*value))
+		return -EINVAL;
+	if (copy_from_sockptr(value, val, sizeof(*value)))
+		return -EFAULT;
+	return *value < min || *value > max ? -EINVAL : 0;
+}
+
 static int set_window(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 {
-	int window;
+	int window, err;
 
-	if (len != sizeof(window))
-		return -EINVAL;
-	if (copy_from_sockptr(&window, val, sizeof(window)))
-		return -EFAULT;
-	if (window < 1 || window > NCP_WINDOW_MAX)
-		return -EINVAL;
+	err = int_value(&window, val, len, 1, NCP_WINDOW_MAX);
+	if (err)
+		return err;
 	WRITE_ONCE(cs->window, window);
 	if (cs->conn) {
 		chaos_conn_lock(cs->conn);
@@ -45,13 +54,137 @@ static int set_window(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 
 static int set_defer(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 {
-	int defer;
+	int defer, err;
 
-	if (len != sizeof(defer))
-		return -EINVAL;
-	if (copy_from_sockptr(&defer, val, sizeof(defer)))
+	err = int_value(&defer, val, len, INT_MIN, INT_MAX);
+	if (!err)
+		cs->defer = defer;
+	return err;
+}
+
+static int set_nodelay(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	int nodelay, err;
+
+	err = int_value(&nodelay, val, len, INT_MIN, INT_MAX);
+	if (err)
+		return err;
+	cs->nodelay = nodelay;
+	if (nodelay && cs->conn) {
+		chaos_conn_lock(cs->conn);
+		ncp_flush(&cs->conn->ncp, chaos_now());
+		chaos_conn_unlock(cs->conn);
+	}
+	return 0;
+}
+
+/* Options that are times, in milliseconds. */
+static const struct time_option {
+	int name;
+	size_t offset;		/* in struct ncp_times */
+	int min, max;
+} time_options[] = {
+	{ CHAOS_RTO_MIN, offsetof(struct ncp_times, rto_min), 10, 60 * 1000 },
+	{ CHAOS_RTO_MAX, offsetof(struct ncp_times, rto_max), 10, 60 * 1000 },
+	{ CHAOS_PROBE,	 offsetof(struct ncp_times, probe),   10, 3600 * 1000 },
+	{ CHAOS_IDLE,	 offsetof(struct ncp_times, idle),    10, 3600 * 1000 },
+	{ CHAOS_TIMEOUT, offsetof(struct ncp_times, timeout), 1000, 3600 * 1000 },
+};
+
+static const struct time_option *time_option(int name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(time_options); i++)
+		if (time_options[i].name == name)
+			return &time_options[i];
+	return NULL;
+}
+
+static u32 *time_of(struct chaos_sock *cs, const struct time_option *opt)
+{
+	return (u32 *)((char *)&cs->times + opt->offset);
+}
+
+static int set_time(struct chaos_sock *cs, const struct time_option *opt, sockptr_t val,
+		    unsigned int len)
+{
+	int ms, err;
+
+	err = int_value(&ms, val, len, opt->min, opt->max);
+	if (err)
+		return err;
+	*time_of(cs, opt) = ms * NCP_MS;
+	if (cs->conn) {
+		chaos_conn_lock(cs->conn);
+		ncp_set_times(&cs->conn->ncp, &cs->times, chaos_now());
+		chaos_conn_unlock(cs->conn);
+	}
+	return 0;
+}
+
+/* The words of our final CLS. */
+static int set_reason(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	struct chaos_conn *conn = cs->conn;
+	char *text, *old;
+
+	if (!conn)
+		return -ENOTCONN;
+	if (len > CHAOS_DATA_MAX)
+		return -EMSGSIZE;
+	text = kzalloc(len + 1, GFP_KERNEL_ACCOUNT);
+	if (!text)
+		return -ENOMEM;
+	if (copy_from_sockptr(text, val, len)) {
+		kfree(text);
 		return -EFAULT;
-	cs->defer = defer;
+	}
+	chaos_conn_lock(conn);
+	old = conn->farewell;
+	conn->farewell = text;
+	conn->ncp.farewell = text;
+	chaos_conn_unlock(conn);
+	kfree(old);
+	return 0;
+}
+
+static int set_follow(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	int follow, err;
+
+	err = int_value(&follow, val, len, 0, CHAOS_FOLLOW_MAX);
+	if (!err)
+		cs->follow = follow;
+	return err;
+}
+
+static int set_recverr(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	int recverr, err;
+
+	err = int_value(&recverr, val, len, INT_MIN, INT_MAX);
+	if (err)
+		return err;
+	WRITE_ONCE(cs->recverr, recverr);
+	if (!recverr)
+		skb_queue_purge(&cs->sk.sk_error_queue);
+	return 0;
+}
+
+static int set_subnets(struct chaos_sock *cs, sockptr_t val, unsigned int len)
+{
+	u8 *subnets = NULL;
+
+	if (len) {
+		if (len < CHAOS_SUBNET_MAP)
+			return -EINVAL;
+		subnets = memdup_sockptr(val, CHAOS_SUBNET_MAP);
+		if (IS_ERR(subnets))
+			return PTR_ERR(subnets);
+	}
+	kfree(cs->subnets);
+	cs->subnets = subnets;
 	return 0;
 }
 
@@ -67,13 +200,22 @@ static int set_defer(struct chaos_sock *cs, sockptr_t val, unsigned int len)
  */
 int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len)
 {
+	const struct time_option *opt = time_option(name);
 	struct sock *sk = sock->sk;
 	int err = -ENOPROTOOPT;
 
 	if (level != SOL_CHAOS)
 		return err;
 	lock_sock(sk);
+	if (opt)
+		err = set_time(chaos_sk(sk), opt, val, len);
 	switch (name) {
+	case CHAOS_REASON:
+		err = set_reason(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_NODELAY:
+		err = set_nodelay(chaos_sk(sk), val, len);
+		break;
 	case CHAOS_RFC_DATA:
 		err = set_rfc_data(chaos_sk(sk), val, len);
 		break;
@@ -82,6 +224,15 @@ int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, un
 		break;
 	case CHAOS_DEFER:
 		err = set_defer(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_FOLLOW:
+		err = set_follow(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_SUBNETS:
+		err = set_subnets(chaos_sk(sk), val, len);
+		break;
+	case CHAOS_RECVERR:
+		err = set_recverr(chaos_sk(sk), val, len);
 		break;
 	case CHAOS_OPEN:
 	case CHAOS_ANSWER:
@@ -102,8 +253,13 @@ static int give(char __user *val, int __user *lenp, int len, const void *data, i
 	return 0;
 }
 
-/* Why a connection ended, when the peer has said nothing. */
-static const char *end_text(u8 end)
+/**
+ * chaos_end_text() - why a connection ended, when the peer has said nothing
+ * @end: enum ncp_end
+ *
+ * Return: a text for CHAOS_REASON, perhaps empty.
+ */
+const char *chaos_end_text(u8 end)
 {
 	switch (end) {
 	case NCP_END_TIMEOUT:
@@ -129,14 +285,14 @@ static int get_reason(struct chaos_sock *cs, char __user *val, int __user *lenp,
 		if (skb && chaos_pkt(skb)->hdr.op != CHAOS_OP_ANS)
 			memcpy(text, skb->data, chaos_pkt(skb)->hdr.len);
 		else
-			strscpy(text, end_text(cs->conn->ncp.end), sizeof(text));
+			strscpy(text, chaos_end_text(cs->conn->ncp.end), sizeof(text));
 		chaos_conn_unlock(cs->conn);
 	} else {
 		spin_lock_bh(&cs->queue_lock);
 		if (cs->reason)
 			memcpy(text, cs->reason->data, chaos_pkt(cs->reason)->hdr.len);
 		else
-			strscpy(text, end_text(cs->failed), sizeof(text));
+			strscpy(text, chaos_end_text(cs->failed), sizeof(text));
 		spin_unlock_bh(&cs->queue_lock);
 	}
 	return give(val, lenp, len, text, strlen(text) + 1);
@@ -164,9 +320,61 @@ static int get_rfc_data(struct chaos_sock *cs, char __user *val, int __user *len
 {
 	const struct sk_buff *rfc = cs->conn ? cs->conn->rfc : NULL;
 
-	if (rfc)
+	if (rfc && !cs->conn->ncp.asked)
 		return give(val, lenp, len, rfc->data, chaos_pkt(rfc)->hdr.len);
 	return give(val, lenp, len, cs->rfc_data, cs->rfc_len);
+}
+
+/* Where the FWD that ended a request sends us. */
+static int get_forward(struct chaos_sock *cs, char __user *val, int __user *lenp, int len)
+{
+	struct sockaddr_chaos sa;
+	const struct sk_buff *fwd;
+	int err = -ENODATA;
+
+	if (cs->conn)
+		chaos_conn_lock(cs->conn);
+	else
+		spin_lock_bh(&cs->queue_lock);
+	fwd = cs->conn ? cs->conn->final : cs->reason;
+	if (fwd && chaos_pkt(fwd)->hdr.op == CHAOS_OP_FWD) {
+		chaos_name_fill(&sa, chaos_pkt(fwd)->hdr.ack, 0, fwd->data,
+				chaos_pkt(fwd)->hdr.len);
+		err = 0;
+	}
+	if (cs->conn)
+		chaos_conn_unlock(cs->conn);
+	else
+		spin_unlock_bh(&cs->queue_lock);
+	return err ?: give(val, lenp, len, &sa, sizeof(sa));
+}
+
+/* Options that are an int. */
+static int get_int(struct chaos_sock *cs, int name, int *value)
+{
+	const struct time_option *opt = time_option(name);
+
+	switch (name) {
+	case CHAOS_WINDOW:
+		*value = cs->window;
+		return 0;
+	case CHAOS_NODELAY:
+		*value = cs->nodelay;
+		return 0;
+	case CHAOS_DEFER:
+		*value = cs->defer;
+		return 0;
+	case CHAOS_FOLLOW:
+		*value = cs->follow;
+		return 0;
+	case CHAOS_RECVERR:
+		*value = cs->recverr;
+		return 0;
+	}
+	if (!opt)
+		return -ENOPROTOOPT;
+	*value = *time_of(cs, opt) / (u32)NCP_MS;
+	return 0;
 }
 
 /**
@@ -183,10 +391,10 @@ int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 {
 	struct sock *sk = sock->sk;
 	struct chaos_sock *cs = chaos_sk(sk);
-	int len, value, err = -ENOPROTOOPT;
+	int len, value, err;
 
 	if (level != SOL_CHAOS)
-		return err;
+		return -ENOPROTOOPT;
 	if (get_user(len, lenp))
 		return -EFAULT;
 	if (len < 0)
@@ -202,14 +410,15 @@ int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 	case CHAOS_INFO:
 		err = get_info(cs, val, lenp, len);
 		break;
-	case CHAOS_WINDOW:
-		value = cs->window;
-		err = give(val, lenp, len, &value, sizeof(value));
+	case CHAOS_FORWARD:
+		err = get_forward(cs, val, lenp, len);
 		break;
-	case CHAOS_DEFER:
-		value = cs->defer;
-		err = give(val, lenp, len, &value, sizeof(value));
+	case CHAOS_SUBNETS:
+		err = give(val, lenp, len, cs->subnets, cs->subnets ? CHAOS_SUBNET_MAP : 0);
 		break;
+	default:
+		err = get_int(cs, name, &value) ?:
+		      give(val, lenp, len, &value, sizeof(value));
 	}
 	release_sock(sk);
 	return err;

@@ -21,9 +21,13 @@ static bool stream_may_send(struct sock *sk)
 
 	if (state == CHAOS_RFC_SENT)
 		return false;
-	return state != CHAOS_OPENED || sk->sk_shutdown & SEND_SHUTDOWN ||
-	       (sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf) &&
-		ncp_may_queue(&cs->conn->ncp));
+	if (state != CHAOS_OPENED || sk->sk_shutdown & SEND_SHUTDOWN)
+		return true;
+	/* Who has nothing under way need not wait for others. */
+	if (sk_wmem_alloc_get(sk) && chaos_mem_full(cs->conn->cn))
+		return false;
+	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf) &&
+	       ncp_may_queue(&cs->conn->ncp);
 }
 
 /* Why nothing can be sent, or 0. */
@@ -48,8 +52,10 @@ static int stream_queue_skb(struct chaos_sock *cs, struct sk_buff *skb)
 	__skb_header_release(skb);
 	chaos_conn_lock(conn);
 	open = conn->ncp.state == CHAOS_OPENED;
-	if (open)
+	if (open) {
+		chaos_conn_charge(conn, skb);
 		ncp_send(&conn->ncp, chaos_pkt(skb), chaos_now());
+	}
 	chaos_conn_unlock(conn);
 	if (open)
 		return 0;
@@ -72,11 +78,76 @@ int chaos_stream_queue_eof(struct chaos_sock *cs)
 	return stream_queue_skb(cs, skb);
 }
 
+/* May the last packet of this write wait for the next write? */
+static enum ncp_hold stream_hold(const struct chaos_sock *cs, const struct msghdr *msg)
+{
+	if (cs->sk.sk_type != SOCK_STREAM || msg->msg_flags & MSG_EOR)
+		return NCP_HOLD_NOT;
+	if (msg->msg_flags & MSG_MORE)
+		return NCP_HOLD_MORE;
+	return cs->nodelay ? NCP_HOLD_JOIN : NCP_HOLD_PARTIAL;
+}
+
+/* Put more data into @skb, which has room.  Return: 0 or -EFAULT, nothing changed. */
+static int stream_fill(struct sk_buff *skb, struct msghdr *msg, size_t len)
+{
+	unsigned int old = chaos_pkt(skb)->hdr.len;
+	int err = 0;
+
+	__skb_trim(skb, old);
+	if (copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter)) {
+		old += len;
+	} else {
+		__skb_trim(skb, old);
+		err = -EFAULT;
+	}
+	if (old & 1)
+		skb_put_u8(skb, 0);
+	return err;
+}
+
+/* Add to the last packet if it has not gone yet.  Nobody else writes: the socket is
+ * locked.  Return: the number of bytes taken, 0 if there is no such packet, or a
+ * negative errno.
+ */
+static int stream_join(struct chaos_sock *cs, struct msghdr *msg, size_t len)
+{
+	struct chaos_conn *conn = cs->conn;
+	struct ncp_pkt *pkt;
+	struct sk_buff *skb;
+	bool open;
+	int err;
+
+	chaos_conn_lock(conn);
+	pkt = ncp_reopen(&conn->ncp);
+	/* The engine may drop it while we copy. */
+	skb = pkt ? skb_get(chaos_pkt_skb(pkt)) : NULL;
+	chaos_conn_unlock(conn);
+	if (!skb)
+		return 0;
+	len = min_t(size_t, len, CHAOS_DATA_MAX - pkt->hdr.len);
+	err = stream_fill(skb, msg, len);
+	chaos_conn_lock(conn);
+	open = conn->ncp.state == CHAOS_OPENED;
+	if (open)
+		ncp_extend(&conn->ncp, pkt, pkt->hdr.len + (err ? 0 : len),
+			   stream_hold(cs, msg), chaos_now());
+	chaos_conn_unlock(conn);
+	consume_skb(skb);
+	if (!err && !open)
+		err = stream_send_error(cs);
+	return err ?: (int)len;
+}
+
 /* Return: the number of bytes taken, or a negative errno. */
 static int stream_send_packet(struct chaos_sock *cs, struct msghdr *msg, u8 op, size_t len)
 {
-	struct sk_buff *skb = chaos_skb_alloc(len, cs->sk.sk_allocation);
+	enum ncp_hold hold = stream_hold(cs, msg);
+	struct sk_buff *skb;
 	int err;
+
+	/* With room for what may join it. */
+	skb = chaos_skb_alloc(hold == NCP_HOLD_NOT ? len : CHAOS_DATA_MAX, cs->sk.sk_allocation);
 
 	if (!skb)
 		return -ENOBUFS;
@@ -85,6 +156,7 @@ static int stream_send_packet(struct chaos_sock *cs, struct msghdr *msg, u8 op, 
 		return -EFAULT;
 	}
 	chaos_skb_ready(skb, op, len);
+	chaos_pkt(skb)->hold = op == CHAOS_OP_EOF ? NCP_HOLD_NOT : hold;
 	err = stream_queue_skb(cs, skb);
 	return err ?: (int)len;
 }
@@ -134,6 +206,8 @@ int chaos_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 			err = chaos_sk_wait(sk, &timeo, stream_may_send);
 		if (!err)
 			err = stream_send_error(cs);
+		if (!err && !packet && !sent)
+			err = stream_join(cs, msg, len - sent);
 		if (!err)
 			err = stream_send_packet(cs, msg, op,
 						 min_t(size_t, len - sent, CHAOS_DATA_MAX));
@@ -181,6 +255,7 @@ static void stream_consume(struct chaos_conn *conn, struct sk_buff *skb)
 
 	chaos_conn_lock(conn);
 	__skb_unlink(skb, &conn->rxq);
+	chaos_conn_uncharge(conn, skb);
 	next = skb_peek(&conn->rxq);
 	eof_next = next && chaos_pkt(next)->hdr.op == CHAOS_OP_EOF;
 	number = pkt->hdr.op == CHAOS_OP_UNC ? conn->ncp.rcv_read : pkt->hdr.num;
@@ -341,6 +416,9 @@ int chaos_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, in
 
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	/* Errors of a connection are its end: there is no queue of them. */
+	if (flags & MSG_ERRQUEUE)
+		return -EAGAIN;
 	if (!chaos_stream_was_open(cs))
 		return -ENOTCONN;
 	if (sock->type == SOCK_SEQPACKET)
@@ -382,11 +460,9 @@ bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn)
 	int missing = sock_rcvlowat(sk, 0, INT_MAX);
 	struct sk_buff *skb;
 
-	if (missing <= 1 || sk->sk_type != SOCK_STREAM)
+	if (sk->sk_type != SOCK_STREAM)
 		return true;
 	chaos_conn_lock(conn);
-	if (conn->ncp.rcv_unread >= conn->ncp.rcv_window)
-		missing = 0;
 	skb_queue_walk(&conn->rxq, skb) {
 		if (chaos_pkt(skb)->hdr.op == CHAOS_OP_EOF)
 			missing = 0;
@@ -395,6 +471,10 @@ bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn)
 		if (missing <= 0)
 			break;
 	}
+	/* Something to read, and no room for more? */
+	if (conn->ncp.rcv_unread >= conn->ncp.rcv_window &&
+	    missing < sock_rcvlowat(sk, 0, INT_MAX))
+		missing = 0;
 	chaos_conn_unlock(conn);
 	return missing <= 0;
 }

@@ -5,6 +5,7 @@
 
 #include "../../net/chaos/packet.c"
 #include "../../net/chaos/ncp.c"
+#include "../../net/chaos/ncp_act.c"
 #include "../../net/chaos/ncp_recv.c"
 #include "../../net/chaos/ncp_send.c"
 #include "../../net/chaos/ncp_timer.c"

@@ -22,6 +22,9 @@
 #define ETH_P_CHAOS	0x0804		/* Chaosnet on Ethernet, and its ARP protocol */
 #endif
 
+/* Protocols, the third argument of socket(); 0 is the NCP, connections and transactions. */
+#define CHAOSPROTO_UNC	015		/* SOCK_DGRAM: foreign protocols in UNC packets */
+
 #define CHAOS_DATA_MAX		488	/* data bytes in a packet */
 #define CHAOS_CONTACT_MAX	120	/* sch_contact, with or without a final NUL */
 
@@ -67,31 +70,63 @@ struct sockaddr_chaos {
 /* Socket options, level SOL_CHAOS. */
 enum {
 	CHAOS_RFC_DATA = 1,	/* bytes: arguments of our RFC; contact and arguments of theirs */
-	CHAOS_REASON,		/* string, get only: the peer's words when it ended */
+	CHAOS_REASON,		/* string: get the peer's words when it ended; set ours for then */
 	CHAOS_INFO,		/* struct chaos_info, get only, cut to the caller's length */
 	CHAOS_WINDOW,		/* int, 1-1024: packets we let the peer send ahead */
-	CHAOS_NODELAY,		/* not there yet: ENOPROTOOPT; the numbers are fixed */
+	CHAOS_NODELAY,		/* int: do not wait to fill packets */
 	CHAOS_DEFER,		/* int: accept() leaves the decision about an RFC to the program */
 	CHAOS_OPEN,		/* no value, set only: decide to open */
 	CHAOS_ANSWER,		/* bytes, set only: decide to answer with ANS */
 	CHAOS_REJECT,		/* string, set only: decide to refuse with CLS, for this reason */
-	CHAOS_FORWARD,		/* struct sockaddr_chaos, set only: decide to send it elsewhere */
-	CHAOS_FOLLOW,		/* from here on not there yet */
-	CHAOS_SUBNETS,
-	CHAOS_RECVERR,
-	CHAOS_RTO_MIN,
-	CHAOS_PROBE,
-	CHAOS_TIMEOUT,
+	CHAOS_FORWARD,		/* struct sockaddr_chaos; set: decide to send it elsewhere;
+				 * get: where the server sent us
+				 */
+	CHAOS_FOLLOW,		/* int, 0-16: how often to go where a server sends us */
+	CHAOS_SUBNETS,		/* __u8[32]: where a broadcast goes; subnet n is bit n % 8 of
+				 * byte n / 8
+				 */
+	CHAOS_RECVERR,		/* int: queue what becomes of failed transactions; also the
+				 * type of the control message, a struct sock_extended_err
+				 */
+	CHAOS_RTO_MIN,		/* int, ms: shortest retransmission timeout */
+	CHAOS_PROBE,		/* int, ms: between probes of a silent peer */
+	CHAOS_TIMEOUT,		/* int, ms: silence that breaks the connection */
+	CHAOS_RTO_MAX,		/* int, ms: longest retransmission timeout */
+	CHAOS_IDLE,		/* int, ms: silence before probes begin */
 };
+
+/* sock_extended_err.ee_origin when ee_type, the opcode of a packet of the peer, says why. */
+#define CHAOS_EE_ORIGIN	0103
 
 /* Control messages, level SOL_CHAOS. */
 enum {
 	CHAOS_OPCODE = 32,	/* int: opcode of the packet sent or received */
 	CHAOS_TID,		/* __u32: names a transaction in its answer and errors */
-	CHAOS_UNC,
+	CHAOS_UNC,		/* struct chaos_unc: header fields of a foreign protocol */
+	CHAOS_DEST,		/* struct chaos_dest: where an unclaimed packet was sent */
 };
 
-/* States of a connection (AIM 628 section 4.1). */
+/**
+ * struct chaos_unc - what foreign protocols use of the header (AIM 628 section 6)
+ * @cu_number: packet number field
+ * @cu_ack: acknowledgment field: 0100000 Internet, 0100001 PUP, from 0140000 private
+ */
+struct chaos_unc {
+	__u16	cu_number;
+	__u16	cu_ack;
+};
+
+/**
+ * struct chaos_dest - where a packet was sent that no index here claims
+ * @cd_addr: our address
+ * @cd_index: the index
+ */
+struct chaos_dest {
+	__u16	cd_addr;
+	__u16	cd_index;
+};
+
+/* States of a connection (AIM 628 section 4.7). */
 enum chaos_state {
 	CHAOS_CLOSED,
 	CHAOS_LISTENING,

@@ -178,7 +178,7 @@ enum chaos_stat {
 	CHAOS_STAT_DROP_WRONG_STATE,	/* makes no sense in the connection's state */
 	CHAOS_STAT_DROP_DUPLICATE,
 	CHAOS_STAT_DROP_WINDOW,		/* beyond the window we offered */
-	CHAOS_STAT_DROP_MALFORMED,	/* OPN, STS or contact name that does not parse */
+	CHAOS_STAT_DROP_MALFORMED,	/* OPN, STS, BRD, contact name; index 0 */
 	CHAOS_STAT_DROP_BACKLOG,	/* listener's queue is full; the RFC will come again */
 	CHAOS_STAT_DROP_MNT,		/* maintenance packets, discarded by rule */
 	CHAOS_STAT_DROP_RUT,		/* routing packets; this host does not learn routes */
@@ -200,6 +200,11 @@ enum chaos_stat {
 	CHAOS_STAT_CLS_TX,		/* refusals */
 	CHAOS_STAT_ANS_TX,		/* by the responders in the kernel */
 	CHAOS_STAT_RETRANS,
+	/* Appended: a number once given stays. */
+	CHAOS_STAT_DROP_LIMIT,		/* RFC beyond max_halfopen; it will come again */
+	CHAOS_STAT_DROP_MEM_LIMIT,	/* data beyond max_mem; it will come again */
+	CHAOS_STAT_ABORT_ORPHAN,	/* closed in a hurry: more than max_orphans */
+	CHAOS_STAT_DROP_NO_FOREIGN,	/* UNC for no connection and no foreign-protocol socket */
 	__CHAOS_STAT_MAX
 };
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connection indices: the host's half of what names a connection. */
+#ifndef _NET_CHAOS_INDEX_H
+#define _NET_CHAOS_INDEX_H
+
+#include "net.h"
+
+/* Late packets of an old connection are gone by then: 15 hops of 2 s. */
+#define CHAOS_INDEX_QUARANTINE	30	/* s */
+
+int chaos_index_get(struct chaos_net *cn, u16 *index);
+int chaos_index_claim(struct chaos_net *cn, u16 index);
+bool chaos_index_used(const struct chaos_net *cn, u16 index);
+void chaos_index_put(struct chaos_net *cn, u16 index, bool quarantine);
+
+int chaos_index_need(struct chaos_net *cn);
+void chaos_index_net_init(struct chaos_net *cn);
+void chaos_index_net_exit(struct chaos_net *cn);
+
+#endif /* _NET_CHAOS_INDEX_H */
