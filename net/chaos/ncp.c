@@ -93,6 +93,8 @@ static void ncp_set_numbers(struct ncp *c, u16 number)
 	/* Until the peer tells its window only the RFC or OPN may go. */
 	c->snd_window = 1;
 	c->cwnd = NCP_WINDOW_MAX;
+	/* The caller may have set other times. */
+	ncp_set_rto(c);
 }
 
 /**
@@ -336,7 +338,7 @@ void ncp_flush(struct ncp *c, u64 now)
  */
 void ncp_resume(struct ncp *c, u64 now)
 {
-	if (c->state != CHAOS_OPENED)
+	if (!ncp_alive(c))
 		return;
 	ncp_push(c, now);
 	ncp_schedule(c, now);

@@ -295,8 +295,8 @@ enum ncp_verdict ncp_rcv(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 		return NCP_WRONG_SOURCE;
 	}
 	c->count.pkts_rcvd++;
-	/* A repeated RFC says that the peer knows nothing of an open connection. */
-	if (op != CHAOS_OP_RFC || c->state != CHAOS_OPENED)
+	/* A repeated RFC or BRD says that the peer knows nothing of an open connection. */
+	if ((op != CHAOS_OP_RFC && op != CHAOS_OP_BRD) || c->state != CHAOS_OPENED)
 		c->last_rx = now;
 	if (col <= COL_DATA)
 		act = ncp_alive(c) ? actions[c->state][col] : gone[col];

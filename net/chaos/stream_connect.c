@@ -327,7 +327,7 @@ void chaos_stream_note_state(struct socket *sock)
  */
 int chaos_stream_init(void)
 {
-	follow_queue = alloc_workqueue("chaos_follow", 0, 0);
+	follow_queue = alloc_workqueue("chaos_follow", WQ_UNBOUND, 0);
 	return follow_queue ? 0 : -ENOMEM;
 }
 

@@ -19,7 +19,7 @@ static const struct nla_policy conn_policy[CHAOS_CONN_A_MAX + 1] = {
 	[CHAOS_CONN_A_BACKLOG_MAX]	= { .type = NLA_U32 },
 };
 
-/* The names of AIM 628 section 4.1. */
+/* The names of AIM 628 section 4.7. */
 static const char *const states[] = {
 	[CHAOS_CLOSED]		= "closed",
 	[CHAOS_LISTENING]	= "listening",

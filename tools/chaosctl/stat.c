@@ -63,6 +63,14 @@ static const struct counter {
 	[CHAOS_STAT_CLS_TX] = { "cls_tx", "CLS sent: requests refused" },
 	[CHAOS_STAT_ANS_TX] = { "ans_tx", "ANS sent by the kernel's responders" },
 	[CHAOS_STAT_RETRANS] = { "retrans", "packets sent again" },
+	[CHAOS_STAT_DROP_LIMIT] = { "drop_limit", "requests beyond net.chaos.max_halfopen" },
+	[CHAOS_STAT_DROP_MEM_LIMIT] = { "drop_mem_limit", "data beyond net.chaos.max_mem" },
+	[CHAOS_STAT_ABORT_ORPHAN] = {
+		"abort_orphan", "closed in a hurry, net.chaos.max_orphans reached"
+	},
+	[CHAOS_STAT_DROP_NO_FOREIGN] = {
+		"drop_no_foreign", "UNC for no connection and no foreign-protocol socket"
+	},
 };
 
 /* One a newer kernel added has its number for a name. */
