@@ -171,8 +171,10 @@ static const struct row rows[] = {
 	{ "MNT to all", "rx drop_broadcast", .op = CHAOS_OP_MNT, TO(0, 0), FROM(PEER, 0) },
 	{ "RUT to all", "rx drop_rut", .op = CHAOS_OP_RUT, TO(0, 0), FROM(PEER, 0),
 	  .data = "\2\0\12", .len = 4 },
-	{ "BRD to all, which nobody here takes yet", "rx drop_broadcast",
+	{ "BRD to all without a map of subnets", "rx drop_malformed",
 	  .op = CHAOS_OP_BRD, TO(0, 0), FROM(PEER, STRANGER), .len = 38 },
+	{ "BRD to all for a contact nobody serves", "rx delivered drop_no_listener",
+	  .op = CHAOS_OP_BRD, TO(0, 0), FROM(PEER, STRANGER), .ack = 32, .len = 38 },
 	{ "BRD to us alone", "rx delivered drop_broadcast",
 	  .op = CHAOS_OP_BRD, TO(US, 0), FROM(PEER, STRANGER), .len = 38 },
 	{ "RUT to us alone", "rx delivered drop_rut", .op = CHAOS_OP_RUT, TO(US, 0), FROM(PEER, 0),
@@ -198,7 +200,7 @@ static const struct row rows[] = {
 	{ "FWD to no connection", "rx delivered drop_no_conn", .op = CHAOS_OP_FWD, STRAY },
 	{ "ANS to no connection", "rx delivered drop_no_conn", .op = CHAOS_OP_ANS, STRAY },
 	{ "LOS to no connection", "rx delivered drop_no_conn", .op = CHAOS_OP_LOS, STRAY },
-	{ "UNC to no connection", "rx delivered drop_no_conn", .op = CHAOS_OP_UNC, STRAY },
+	{ "UNC to no connection", "rx delivered drop_no_foreign", .op = CHAOS_OP_UNC, STRAY },
 
 	/* To the open connection. */
 	{ "data again", "rx tx delivered drop_duplicate", STS,
@@ -271,6 +273,7 @@ static const struct row rows[] = {
 	{ "contact of 488 bytes", "rx tx delivered drop_malformed cls_tx", CLS,
 	  RFC, FROM(PEER, STRANGER), .len = 488 },
 	{ "no contact", "rx tx delivered drop_malformed cls_tx", CLS, RFC, FROM(PEER, STRANGER) },
+	{ "RFC from index 0", "rx delivered drop_malformed", RFC, FROM(PEER, 0), TEXT("STATUS") },
 	{ "no contact before the space", "rx tx delivered drop_malformed cls_tx", CLS,
 	  RFC, FROM(PEER, STRANGER), TEXT(" STATUS") },
 	{ "contact with a NUL", "rx tx delivered drop_malformed cls_tx", CLS,

@@ -6,8 +6,7 @@
 #define _GNU_SOURCE
 #include <stddef.h>
 
-#include "msg.h"
-#include "pair.h"
+#include "errqueue.h"
 
 #define AT(type, member, offset)	\
 	_Static_assert(offsetof(struct type, member) == (offset), #member " moved")
@@ -47,6 +46,9 @@ AT(chaos_info, ci_dups_rcvd, 96);
 AT(chaos_info, ci_ooo_rcvd, 104);
 AT(chaos_info, ci_gaps_rcvd, 112);
 AT(chaos_info, ci_beyond_window, 120);
+
+_Static_assert(CHAOS_FOLLOW == 11 && CHAOS_SUBNETS == 12 && CHAOS_RECVERR == 13 &&
+	       CHAOS_EE_ORIGIN == 0103, "numbers moved");
 
 _Static_assert(AF_CHAOS == 18 && SOL_CHAOS == 16 && CHAOS_RFC_DATA == 1 && CHAOS_REASON == 2 &&
 	       CHAOS_INFO == 3 && CHAOS_WINDOW == 4 && CHAOS_OPCODE == 32 && CHAOS_TID == 33,
@@ -116,8 +118,12 @@ static void test_packet(void)
 static void test_dgram(void)
 {
 	struct sockaddr_chaos sa = pair_name(PAIR_B, "STATUS");
+	const struct errqueue_want want = {
+		ECONNREFUSED, CHAOS_EE_ORIGIN, CHAOS_OP_CLS, 0,
+		"No server for contact name NOBODY", PAIR_B, "NOBODY", 0xfedcba98,
+	};
 	int fd = pair_socket(PAIR_A, SOCK_DGRAM);
-	uint32_t tid = 0xfedcba98;
+	uint32_t tid = want.tid;
 	struct msg_got got;
 
 	tap_eq(msg_send_cmsg(fd, "", 0, &sa, SOL_CHAOS, CHAOS_TID, &tid, sizeof(tid)), 0,
@@ -126,6 +132,9 @@ static void test_dgram(void)
 	       msg_recv(fd, buf, sizeof(buf), 0, &got) > 32 && got.tid == tid &&
 	       got.opcode == CHAOS_OP_ANS && got.from.sch_addr == PAIR_B &&
 	       got.from_len == sizeof(sa), "receive one, with opcode and address");
+	tap_eq(pair_set_int(fd, SOL_CHAOS, CHAOS_RECVERR, 1), 0, "ask for errors");
+	errqueue_ask(fd, PAIR_B, "NOBODY", "", tid);
+	errqueue_expect(fd, &want, "an error");
 	close(fd);
 }
 

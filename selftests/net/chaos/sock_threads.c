@@ -8,9 +8,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "errqueue.h"
 #include "inject.h"
-#include "msg.h"
-#include "pair.h"
 
 enum { THREADS = 6, SOCKETS = 12, CONTACTS = 6 };
 
@@ -22,7 +21,7 @@ struct worker {
 	pthread_t thread;
 	unsigned int state;
 	char buf[3000];
-	unsigned long deeds, accepted, received, answered;
+	unsigned long deeds, accepted, received, answered, decided, errors;
 };
 
 static unsigned int draw(struct worker *w, unsigned int n)
@@ -109,21 +108,46 @@ static void do_receive(struct worker *w, int fd)
 
 	n = msg_recv(fd, w->buf, draw(w, sizeof(w->buf)), flags[draw(w, 6)], &got);
 	w->received += n > 0;
-	if (n < 0 || got.opcode != CHAOS_OP_RFC || !draw(w, 4))
+	if (n < 0 || (got.opcode != CHAOS_OP_RFC && got.opcode != CHAOS_OP_BRD) || !draw(w, 4))
 		return;
 	memset(got.from.sch_contact, 0, sizeof(got.from.sch_contact));
 	n = sendto(fd, w->buf, draw(w, 490), 0, (struct sockaddr *)&got.from, sizeof(got.from));
 	w->answered += n >= 0;
 }
 
+static void do_errors(struct worker *w, int fd)
+{
+	struct errqueue_got got;
+
+	w->errors += errqueue_recv(fd, draw(w, 50), draw(w, 2) * MSG_PEEK, &got) >= 0;
+}
+
+/* What to do with an accepted socket that is not decided about. */
+static void do_decide(struct worker *w, int fd)
+{
+	static const int decisions[] = {
+		CHAOS_OPEN, CHAOS_ANSWER, CHAOS_REJECT, CHAOS_FORWARD, CHAOS_FORWARD,
+	};
+	struct sockaddr_chaos sa = any_name(w);
+
+	w->decided += !setsockopt(fd, SOL_CHAOS, decisions[draw(w, ARRAY_SIZE(decisions))], &sa,
+				  sizeof(sa));
+}
+
 static void do_options(struct worker *w, int fd)
 {
+	static const int ints[] = {
+		CHAOS_WINDOW, CHAOS_NODELAY, CHAOS_DEFER, CHAOS_FOLLOW, CHAOS_RECVERR,
+	};
+	const uint8_t subnets[32] = { draw(w, 8) };
 	socklen_t len = draw(w, sizeof(w->buf));
 	int value = draw(w, 20);
 
-	setsockopt(fd, SOL_CHAOS, CHAOS_WINDOW, &value, sizeof(value));
+	pair_set_int(fd, SOL_CHAOS, ints[draw(w, ARRAY_SIZE(ints))], value);
 	setsockopt(fd, SOL_CHAOS, CHAOS_RFC_DATA, w->buf, draw(w, 490));
-	getsockopt(fd, SOL_CHAOS, 1 + draw(w, 4), w->buf, &len);
+	setsockopt(fd, SOL_CHAOS, CHAOS_SUBNETS, subnets, draw(w, 4) ? 32 : 0);
+	pair_set_int(fd, SOL_SOCKET, SO_BROADCAST, draw(w, 4));
+	getsockopt(fd, SOL_CHAOS, 1 + draw(w, 18), w->buf, &len);
 	len = sizeof(value);
 	getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &len);
 	ioctl(fd, draw(w, 2) ? SIOCINQ : SIOCOUTQ, &value);
@@ -157,7 +181,7 @@ static void do_break(struct worker *w, int fd)
 static void (*const deeds[])(struct worker *w, int fd) = {
 	do_replace, do_bind, do_connect, do_connect, do_accept, do_accept, do_send, do_send,
 	do_send, do_ask, do_receive, do_receive, do_receive, do_options, do_look, do_shutdown,
-	do_break,
+	do_break, do_decide, do_decide, do_errors,
 };
 
 static void *work(void *arg)
@@ -201,10 +225,12 @@ int main(void)
 		sum.accepted += workers[i].accepted;
 		sum.received += workers[i].received;
 		sum.answered += workers[i].answered;
+		sum.decided += workers[i].decided;
+		sum.errors += workers[i].errors;
 	}
 	tap_ok(sum.deeds, "%d threads with %d sockets", THREADS, SOCKETS);
-	tap_diag("%lu deeds, %lu accepted, %lu received, %lu answered", sum.deeds, sum.accepted,
-		 sum.received, sum.answered);
+	tap_diag("%lu deeds, %lu accepted, %lu decided, %lu received, %lu answered, %lu errors",
+		 sum.deeds, sum.accepted, sum.decided, sum.received, sum.answered, sum.errors);
 	for (i = 0; i < SOCKETS; i++)
 		close(sockets[i]);
 	tap_ok(pair_wait_no_conns(), "nothing is left of them");
