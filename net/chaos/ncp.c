@@ -23,7 +23,6 @@ void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window)
 		.rcv_window = window,
 		.rto = NCP_RTO_START,
 		.sense = NCP_SENSE_START,
-		.farewell = "Connection closed",
 		.times = {
 			.rto_min = NCP_RTO_MIN,
 			.rto_max = NCP_RTO_MAX,
@@ -371,7 +370,7 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 {
 	/* Some other host may serve a broadcast (AIM 628 section 4.5). */
 	if (c->state == CHAOS_RFC_RECEIVED && !c->broadcast) {
-		ncp_abort(c, "Connection refused by server", now);
+		ncp_abort(c, c->farewell ?: "Connection refused by server", now);
 		return;
 	}
 	if (c->state != CHAOS_OPENED) {
@@ -395,6 +394,16 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 }
 
 /**
+ * ncp_end_close() - the end of a safe close
+ * @c: engine
+ * @now: time
+ */
+void ncp_end_close(struct ncp *c, u64 now)
+{
+	ncp_abort(c, c->farewell ?: "Connection closed", now);
+}
+
+/**
  * ncp_closing_step() - finish a safe close once all is acknowledged
  * @c: engine
  * @now: time
@@ -402,7 +411,7 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 void ncp_closing_step(struct ncp *c, u64 now)
 {
 	if (c->closing && c->state == CHAOS_OPENED && (u16)(c->snd_ack + 1) == c->snd_next)
-		ncp_abort(c, c->farewell, now);
+		ncp_end_close(c, now);
 }
 
 /**

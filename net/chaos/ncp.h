@@ -170,7 +170,7 @@ struct ncp {
 	bool recovering;		/* packets up to snd_recover are being repaired */
 	bool holding;			/* only held packets are unsent */
 	u16 laddr, lidx, raddr, ridx;	/* raddr is 0 until a broadcast is answered */
-	const char *farewell;		/* reason in the CLS of a safe close */
+	const char *farewell;		/* reason in our CLS, or NULL for the usual ones */
 	struct ncp_times times;
 
 	struct list_head sendq;		/* not receipted, by number */
@@ -260,6 +260,7 @@ void ncp_retransmit(struct ncp *c, u64 now);
 enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now);
 enum ncp_verdict ncp_rcv_unc(struct ncp *c, struct ncp_pkt *pkt);
 void ncp_schedule(struct ncp *c, u64 now);
+void ncp_end_close(struct ncp *c, u64 now);
 void ncp_closing_step(struct ncp *c, u64 now);
 
 #endif /* _NET_CHAOS_NCP_H */

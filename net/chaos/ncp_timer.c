@@ -119,7 +119,7 @@ void ncp_set_times(struct ncp *c, const struct ncp_times *times, u64 now)
 static void ncp_give_up(struct ncp *c, u64 now)
 {
 	if (c->closing)
-		ncp_abort(c, c->farewell, now);
+		ncp_end_close(c, now);
 	else if (c->state == CHAOS_RFC_RECEIVED)
 		ncp_set_state(c, CHAOS_CLOSED, NCP_END_TIMEOUT);
 	else

@@ -38,13 +38,17 @@ int chaos_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 
 static int net_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
 {
-	const struct chaos_net *cn = obj;
+	struct chaos_net *cn = (struct chaos_net *)obj;
+	u64 mem = percpu_counter_sum_positive(&cn->mem);
 	void *hdr;
 
 	hdr = chaos_nl_put(skb, to);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (nla_put_string(skb, CHAOS_NET_A_NAME, cn->name)) {
+	if (nla_put_string(skb, CHAOS_NET_A_NAME, cn->name) ||
+	    nla_put_u32(skb, CHAOS_NET_A_HALFOPEN, atomic_read(&cn->halfopen)) ||
+	    nla_put_u32(skb, CHAOS_NET_A_ORPHANS, atomic_read(&cn->orphans)) ||
+	    nla_put_u64_64bit(skb, CHAOS_NET_A_MEM, mem, CHAOS_NET_A_PAD)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

@@ -124,6 +124,14 @@ static int connect_broadcast_source(struct chaos_sock *cs, u16 *src)
 	return err;
 }
 
+/* For getpeername(): what we have asked for, as much as an address has room for. */
+static void connect_note_target(struct chaos_sock *cs, u16 addr, const void *text, size_t len)
+{
+	cs->peer_addr = addr;
+	cs->target_len = min_t(size_t, len, CHAOS_CONTACT_MAX);
+	memcpy(cs->target, text, cs->target_len);
+}
+
 static int connect_request(struct chaos_sock *cs, const struct chaos_target *t)
 {
 	struct chaos_follow *follow = NULL;
@@ -152,10 +160,8 @@ static int connect_request(struct chaos_sock *cs, const struct chaos_target *t)
 	err = connect_send(cs, src, t->addr, skb, follow);
 	if (err)
 		return err;
-	cs->peer_addr = t->addr;
 	cs->follow_err = 0;
-	cs->target_len = t->len;
-	memcpy(cs->target, t->text, t->len);
+	connect_note_target(cs, t->addr, t->text, t->len);
 	return 0;
 }
 
@@ -179,7 +185,12 @@ static int connect_follow(struct chaos_sock *cs)
 		err = -ENOMEM;
 		goto free_rfc;
 	}
-	return connect_send(cs, src, host, rfc, follow);
+	err = connect_send(cs, src, host, rfc, follow);
+	if (err)
+		return err;
+	rfc = cs->conn->rfc;
+	connect_note_target(cs, host, rfc->data, chaos_pkt(rfc)->hdr.len);
+	return 0;
 
 free_rfc:
 	kfree_skb(rfc);

@@ -214,6 +214,11 @@ enum chaos_stat {
 enum {
 	CHAOS_NET_A_UNSPEC,
 	CHAOS_NET_A_NAME,	/* string, at most 32 bytes: host name in STATUS answers */
+	/* From here on get only: what there is now of things that sysctls limit. */
+	CHAOS_NET_A_PAD,
+	CHAOS_NET_A_HALFOPEN,	/* u32: RFCs that wait for a server to decide */
+	CHAOS_NET_A_ORPHANS,	/* u32: connections that close in the background */
+	CHAOS_NET_A_MEM,	/* u64: bytes queued in connections */
 	__CHAOS_NET_A_MAX
 };
 
