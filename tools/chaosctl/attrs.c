@@ -44,6 +44,19 @@ void attr_u32(struct show *s, const char *key, const char *before, struct nlattr
 }
 
 /**
+ * attr_u64() - print a decimal number of 64 bits
+ * @s: printer
+ * @key: JSON key
+ * @before: plain text before it
+ * @attr: attribute or NULL
+ */
+void attr_u64(struct show *s, const char *key, const char *before, struct nlattr *attr)
+{
+	if (attr)
+		show_num(s, key, before, nla_get_u64(attr));
+}
+
+/**
  * attr_addr() - print a host address
  * @s: printer
  * @key: JSON key

@@ -13,6 +13,7 @@
 void attr_str(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_u16(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_u32(struct show *s, const char *key, const char *before, struct nlattr *attr);
+void attr_u64(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_addr(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_lladdr(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_name(struct show *s, const char *key, const char *before, const char *const *names,

@@ -5,16 +5,26 @@
 #include "attrs.h"
 #include "object.h"
 
+static const struct nla_policy net_policy[CHAOS_NET_A_MAX + 1] = {
+	[CHAOS_NET_A_HALFOPEN]	= { .type = NLA_U32 },
+	[CHAOS_NET_A_ORPHANS]	= { .type = NLA_U32 },
+	[CHAOS_NET_A_MEM]	= { .type = NLA_U64 },
+};
+
 static int show_net(struct ctl *ctl, struct nlmsghdr *msg, const struct args *args)
 {
 	struct nlattr *tb[CHAOS_NET_A_MAX + 1];
 	struct show *s = &ctl->out;
 
-	(void)args;
-	if (answer_attrs(msg, tb, CHAOS_NET_A_MAX, NULL))
+	if (answer_attrs(msg, tb, CHAOS_NET_A_MAX, net_policy))
 		return -1;
 	show_object_open(s, NULL);
 	attr_str(s, "name", "name ", tb[CHAOS_NET_A_NAME]);
+	if (!(args->given & ARG_JUST_NAME)) {
+		attr_u32(s, "halfopen", " halfopen ", tb[CHAOS_NET_A_HALFOPEN]);
+		attr_u32(s, "orphans", " orphans ", tb[CHAOS_NET_A_ORPHANS]);
+		attr_u64(s, "mem", " mem ", tb[CHAOS_NET_A_MEM]);
+	}
 	show_line_end(s);
 	show_object_close(s);
 	return 0;
@@ -45,5 +55,5 @@ static const struct verb net_verbs[] = {
 };
 
 const struct object net_object = {
-	"net", "the name this host tells others", net_verbs, ARRAY_SIZE(net_verbs),
+	"net", "the name this host tells others, and what limits are for", net_verbs, ARRAY_SIZE(net_verbs),
 };
