@@ -100,19 +100,25 @@ shell: deps-demo ## a shell in the test machine, with two configured hosts
 check: deps-check ## run all tests, or some: make check TESTS="sock_* replay"
 	+@MAKE="$(MAKE)" selftests/vm/check --kver $(VM_KVER) $(foreach t,$(TESTS),'$(t)')
 
+check-debug: deps-debug ## the same on a kernel that checks itself: builds it, once, in 10 minutes
+	+@MAKE="$(MAKE)" selftests/vm/check-debug $(foreach t,$(TESTS),'$(t)')
+
+check-kernels: deps-kernels ## build and try the module for the newest kernels of Debian (as root)
+	+@MAKE="$(MAKE)" selftests/vm/check-kernels
+
 lint: deps-check ## check style and types: checkpatch, sparse, shellcheck, mandoc
 	+@MAKE="$(MAKE)" selftests/lint/lint $(VM_KVER)
 
-deps: deps-check ## install the Debian packages that all this needs (as root)
+deps: deps-all ## install the Debian packages that all this needs (as root)
 
 deps-%:
 	@selftests/vm/deps $*
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 15
 	@echo
 	@echo 'KVER=6.1.0-1-amd64 or KDIR=DIRECTORY choose another kernel than $(KVER).'
 	@echo 'PREFIX=$(PREFIX), DESTDIR=, CC= and CFLAGS= are honoured.'
 
 .PHONY: all module userspace tools selftests clean clean-module install uninstall
-.PHONY: demo shell check lint deps help
+.PHONY: demo shell check check-debug check-kernels lint deps help

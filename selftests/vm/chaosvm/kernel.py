@@ -3,7 +3,7 @@
 
 A prepared kernel is a directory with these files:
 
-    vmlinux                 the ELF image
+    vmlinux or bzImage      what QEMU boots
     lib/modules/KVER/       its modules, with the indices depmod makes
 
 Kernels of Debian packages are prepared once and kept in the cache directory,
@@ -11,6 +11,7 @@ under a name that contains the version.
 """
 
 import contextlib
+import fcntl
 import lzma
 import os
 import shutil
@@ -30,6 +31,15 @@ def cache_directory():
     """The directory that keeps what is slow to make."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "chaosnet-linux"
+
+
+def lock(path):
+    """A file that, while open, keeps others from having the lock of `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The caller closes it.  pylint: disable-next=consider-using-with
+    file = open(f"{path}.lock", "w", encoding="ascii")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
 
 
 @contextlib.contextmanager
@@ -53,12 +63,19 @@ def created_directory(path):
         shutil.rmtree(work, ignore_errors=True)
 
 
+def environment():
+    """The environment for what we run: ours, a little different."""
+    # What the make that called us tells its children is not for others.
+    ours = {name: value for name, value in os.environ.items()
+            if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    # Users do not have depmod, modinfo and modprobe in their PATH.
+    return {**ours, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+
+
 def run(*command, **options):
     """Run a command and return its output; SetupError if it fails."""
-    # Users do not have depmod, modinfo and modprobe in their PATH.
-    environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
     try:
-        return subprocess.run([str(word) for word in command], check=True, env=environment,
+        return subprocess.run([str(word) for word in command], check=True, env=environment(),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               **options).stdout
     except FileNotFoundError:
@@ -140,16 +157,20 @@ class Kernel:
 
     def __init__(self, directory):
         self.directory = Path(directory).resolve()
-        self.image = self.directory / "vmlinux"
         try:
+            self.image, = (path for path in self.directory.iterdir()
+                           if path.name in ("vmlinux", "bzImage"))
             self.kver, = os.listdir(self.directory / "lib/modules")
         except (FileNotFoundError, ValueError):
             raise SetupError(f"{directory}: is no prepared kernel (see --help)") from None
         self.modules = self.directory / "lib/modules" / self.kver
 
     @classmethod
-    def of_debian(cls, kver):
-        """The stock kernel `kver`: cached, installed here, or from its package."""
+    def of_debian(cls, kver, fetch=download):
+        """The stock kernel `kver`: cached, installed here, or from its packages.
+
+        fetch(kver, directory) unpacks these.
+        """
         if "cloud" in kver:
             raise SetupError(
                 f"{kver} cannot see the host's files (cloud kernels have no 9p): "
@@ -157,11 +178,11 @@ class Kernel:
         directory = cache_directory() / f"kernel-{kver}"
         if not directory.is_dir():
             with created_directory(directory) as work:
-                cls._prepare(kver, work)
+                cls._prepare(kver, work, fetch)
         return cls(directory)
 
     @staticmethod
-    def _prepare(kver, directory):
+    def _prepare(kver, directory, fetch):
         target = directory / "lib/modules" / kver
         if installed(kver):
             root = Path("/")
@@ -169,12 +190,15 @@ class Kernel:
             print(f"Fetching linux-image-{kver}", flush=True)
             root = directory / "package"
             root.mkdir()
-            download(kver, root)
-        image = extract_vmlinux(root / "boot" / f"vmlinuz-{kver}")
-        (directory / "vmlinux").write_bytes(image)
+            fetch(kver, root)
+        modules = modules_below(root, kver)
+        image = root / "boot" / f"vmlinuz-{kver}"
+        if not image.exists():
+            image = modules / "vmlinuz"         # since 7.0
+        (directory / "vmlinux").write_bytes(extract_vmlinux(image))
         # Copied, not linked: the package may be removed tomorrow.
-        shutil.copytree(modules_below(root, kver) / "kernel", target / "kernel")
-        for path in modules_below(root, kver).glob("modules.*"):
+        shutil.copytree(modules / "kernel", target / "kernel")
+        for path in modules.glob("modules.*"):
             shutil.copy(path, target)
         shutil.rmtree(directory / "package", ignore_errors=True)
         run("depmod", "-b", directory, kver)
@@ -191,16 +215,17 @@ class Kernel:
                     files.append(words[1])
         return [Path(file) for file in files]
 
-    def add_module(self, module, base):
-        """Make BASE/lib/modules/KVER, a layer that adds `module` to the modules.
+    def add_modules(self, modules, base):
+        """Make BASE/lib/modules/KVER, a layer that adds ours to the modules.
 
-        It holds the module, under updates/ where modprobe prefers it, and new
+        It holds them, under updates/ where modprobe prefers them, and new
         indices.  Returns the directory.  Debug information would make loading
-        the module slow.
+        them slow.
         """
         target = base / "lib/modules" / self.kver
         (target / "updates").mkdir(parents=True)
-        run("strip", "--strip-debug", "-o", target / "updates" / module.name, module)
+        for module in modules:
+            run("strip", "--strip-debug", "-o", target / "updates" / module.name, module)
         for path in self.modules.glob("modules.*"):
             if path.name.startswith(("modules.order", "modules.builtin")):
                 shutil.copy(path, target)

@@ -6,7 +6,7 @@ import re
 # Beginnings of messages that a healthy kernel does not print.
 TROUBLE = re.compile("|".join((
     r"WARNING: ",                       # WARN_ON, lockdep, RCU checks
-    r"(watchdog: )?BUG: ",              # also KASAN, soft lockups, bad pointers
+    r"(watchdog: |\[ )?BUG: ",          # also KASAN, soft lockups, bad pointers
     r"kernel BUG at ",
     r"Oops\b",
     r"general protection fault",
@@ -20,6 +20,7 @@ TROUBLE = re.compile("|".join((
     r"ODEBUG: ",
     r"refcount_t: ",
     r"ref_tracker: ",
+    r"leaked reference\.",              # ref_tracker's before 6.5
     r"list_(add|del) corruption",
     r"kmemleak: [1-9]\d* new suspected memory leaks",
     r"unregister_netdevice: waiting for ",

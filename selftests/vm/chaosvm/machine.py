@@ -111,15 +111,15 @@ def terminal_restored():
 
 
 class Machine:
-    """The test machine with a kernel and, if given, our module for it."""
+    """The test machine with a kernel and, if given, modules of ours for it."""
 
-    def __init__(self, kernel: Kernel, options: Options, module: Path | None = None):
+    def __init__(self, kernel: Kernel, options: Options, *modules: Path):
         self.kernel = kernel
         self.options = options
-        self.module = module
+        self.modules = modules
         check_visible(TREE)
         check_visible(kernel.directory)
-        if module:
+        for module in modules:
             check_module(module, kernel.kver)
 
     def run(self, command, on_output, files=None, patience=float("inf")):
@@ -147,8 +147,8 @@ class Machine:
             check_visible(job)
             job.chmod(0o755)
             layers = [self.kernel.modules]
-            if self.module:
-                layers.insert(0, self.kernel.add_module(self.module, job))
+            if self.modules:
+                layers.insert(0, self.kernel.add_modules(self.modules, job))
             else:
                 (job / "empty").mkdir()
                 layers.insert(0, job / "empty")
@@ -189,7 +189,6 @@ class Machine:
     def _boot(self, job, serial, on_output, patience):
         """Run QEMU and read what it says.  Without on_output it has our terminal."""
         started = time.monotonic()
-        deadline = Deadline(self.options.timeout, patience)
         boot_seconds = None
         ending = {}
 
@@ -205,19 +204,9 @@ class Machine:
             deadline.progress()
 
         log = KernelLog(mark)
-        log_fd, qemu_fd = os.pipe()
-        streams = {} if on_output is None else {
-            "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-        try:
-            qemu = subprocess.Popen(self._qemu(job, qemu_fd, serial),
-                                    pass_fds=[qemu_fd], **streams)
-        except FileNotFoundError:
-            os.close(log_fd)
-            raise SetupError("qemu-system-x86_64 is not installed (try: make deps)") from None
-        finally:
-            os.close(qemu_fd)
-
-        with killed_at_end(qemu), open(log_fd, "rb", buffering=0) as console:
+        qemu, console = self._start(job, serial, on_output is None)
+        deadline = Deadline(self.options.timeout, patience)
+        with killed_at_end(qemu), console:
             sources = {console: log.feed}
             if on_output:
                 sources[qemu.stdout] = on_output
@@ -227,6 +216,22 @@ class Machine:
             status=int(ending["status"]) if "status" in ending else None,
             problem=self._problem(ending, in_time),
             log=log, boot_seconds=boot_seconds, seconds=time.monotonic() - started)
+
+    def _start(self, job, serial, has_terminal):
+        """Start QEMU; returns its process and the file to read the kernel log from."""
+        log_fd, qemu_fd = os.pipe()
+        streams = {} if has_terminal else {
+            "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+        try:
+            # The caller ends it.  pylint: disable-next=consider-using-with
+            qemu = subprocess.Popen(self._qemu(job, qemu_fd, serial),
+                                    pass_fds=[qemu_fd], **streams)
+        except FileNotFoundError:
+            os.close(log_fd)
+            raise SetupError("qemu-system-x86_64 is not installed (try: make deps)") from None
+        finally:
+            os.close(qemu_fd)
+        return qemu, open(log_fd, "rb", buffering=0)
 
     @staticmethod
     def _problem(ending, in_time):

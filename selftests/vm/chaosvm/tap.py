@@ -35,6 +35,11 @@ class Tally:
         line = f"{self.passed} passed, {len(self.failures)} failed"
         return f"{line}, {len(self.skips)} skipped" if self.skips else line
 
+    def conclude(self, seconds):
+        """Say how a program ends that took so long; returns its exit status."""
+        print(f"# {seconds:.0f} seconds", *self.summary(), sep="\n", flush=True)
+        return 1 if self.failures else 0
+
     def summary(self):
         """Lines: what was skipped, what failed, the numbers."""
         return [*(f"skipped: {name}" for name in self.skips),

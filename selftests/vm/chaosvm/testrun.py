@@ -85,28 +85,27 @@ class TestOutput:
 def run_tests(machine, tests, limit, show=lambda line: print(line, flush=True)):
     """Run the programs `tests`, each for at most `limit` seconds; returns a Tally.
 
-    All must be in one directory.
+    No two may have the same name.
     """
     tally = Tally()
-    pending = [test.name for test in tests]
-    directory = tests[0].resolve().parent
+    pending = [test.resolve() for test in tests]
 
     while pending:
-        begun = _boot(machine, directory, pending, limit, show, tally)
+        begun = _boot(machine, pending, limit, show, tally)
         if not begun:
-            tally.fail("test machine", f"not run: {' '.join(pending)}")
+            tally.fail("test machine", f"not run: {' '.join(test.name for test in pending)}")
             break
-        pending = [name for name in pending if name not in begun]
+        pending = [test for test in pending if test.name not in begun]
     return tally
 
 
-def _boot(machine, directory, names, limit, show, tally):
+def _boot(machine, tests, limit, show, tally):
     """One boot; returns the names of the tests that were begun."""
     mark = f"@{secrets.token_hex(4)} "
     output = TestOutput(mark, show)
     outcome = machine.run(
-        [str(HERE / "guest/run-tests"), str(directory), str(limit), mark.strip()],
-        output.feed, files={"tests": "".join(name + "\n" for name in names)},
+        [str(HERE / "guest/run-tests"), str(limit), mark.strip()],
+        output.feed, files={"tests": "".join(f"{test}\n" for test in tests)},
         patience=limit + GRACE)
 
     tally.add(output.tally)
