@@ -5,8 +5,10 @@
  *
  * Each direction of each stream has a pattern of its own, known by a key, in
  * which every byte depends on its position.  Writes are of all lengths.  Both
- * ends send an EOF at last; the one that called closes once it has the other's,
- * and the other must then see a clean end.
+ * ends send an EOF at last; the one that called closes once it has the other's and
+ * its own has arrived, and the other must then see a clean end.  Where packets get
+ * lost both should do as callers do: nobody repeats the packet that closes a
+ * connection.
  */
 #ifndef TRANSFER_H
 #define TRANSFER_H
@@ -17,8 +19,12 @@
 #include "netns.h"
 
 #define TRANSFER_CHUNK	16384		/* longest write */
-#define TRANSFER_STALL	20000		/* ms without progress that mean failure */
+#define TRANSFER_WATCH	50		/* ms between looks at what a stream does */
 #define PATTERN_LEN	65521		/* prime: fits no packet and no buffer */
+#define PATTERN_NONE	UINT32_MAX	/* key of a direction without data */
+
+/* Milliseconds without progress that mean failure. */
+static long long transfer_stall = 20000;
 
 /* Bytes that look random, twice, so that a run may begin anywhere. */
 static uint8_t pattern_bytes[2 * PATTERN_LEN];
@@ -48,9 +54,9 @@ static inline const uint8_t *pattern_at(uint32_t key, uint64_t pos, size_t *len)
 /**
  * struct transfer - one end of a stream
  * @fd: socket
- * @key_out: pattern that we send
- * @key_in: pattern that we must receive
- * @size: bytes to send, and to receive
+ * @key_out: pattern that we send, or PATTERN_NONE
+ * @key_in: pattern that we must receive, or PATTERN_NONE
+ * @size: bytes of each pattern
  * @sent: bytes
  * @rcvd: bytes, all as they should be
  * @calls: system calls to send and to receive
@@ -59,6 +65,11 @@ static inline const uint8_t *pattern_at(uint32_t key, uint64_t pos, size_t *len)
  * @eof_rcvd: theirs was read
  * @done: nothing more to do
  * @most_unacked: highest number of packets seen under way
+ * @rcvd_at: when something was last received, 0: nothing yet
+ * @pause: ms, longest wait between the first byte received and the EOF
+ * @active_at: when a packet was last sent or known to have arrived, or all had
+ * @silence: ms, longest time that packets which were not known to have arrived were
+ *	not sent again
  * @info: state of the connection at the end
  * @error: what went wrong; empty if nothing
  */
@@ -68,6 +79,8 @@ struct transfer {
 	uint64_t size, sent, rcvd, calls;
 	bool called, eof_sent, eof_rcvd, done;
 	unsigned int most_unacked;
+	long long rcvd_at, active_at;
+	unsigned int pause, silence;
 	struct chaos_info info;
 	char error[120];
 };
@@ -86,12 +99,33 @@ static inline void transfer_fail(struct transfer *t, const char *format, ...)
 
 static inline void transfer_look(struct transfer *t)
 {
+	const struct chaos_info before = t->info;
+	const struct chaos_info *now = &t->info;
 	socklen_t len = sizeof(t->info);
+	long long time = netns_now();
 
 	if (getsockopt(t->fd, SOL_CHAOS, CHAOS_INFO, &t->info, &len))
 		transfer_fail(t, "CHAOS_INFO: %s", strerror(errno));
-	if (t->info.ci_snd_unacked > t->most_unacked)
-		t->most_unacked = t->info.ci_snd_unacked;
+	if (now->ci_snd_unacked > t->most_unacked)
+		t->most_unacked = now->ci_snd_unacked;
+	if (!now->ci_snd_unreceipted || now->ci_snd_unreceipted != before.ci_snd_unreceipted ||
+	    now->ci_retrans != before.ci_retrans || now->ci_bytes_sent != before.ci_bytes_sent)
+		t->active_at = time;
+	if (time - t->active_at > t->silence)
+		t->silence = time - t->active_at;
+	if (t->called && t->eof_sent && t->eof_rcvd && !now->ci_snd_unreceipted &&
+	    !now->ci_snd_queued)
+		t->done = true;
+}
+
+static inline uint64_t transfer_size_out(const struct transfer *t)
+{
+	return t->key_out == PATTERN_NONE ? 0 : t->size;
+}
+
+static inline uint64_t transfer_size_in(const struct transfer *t)
+{
+	return t->key_in == PATTERN_NONE ? 0 : t->size;
 }
 
 static inline void transfer_send(struct transfer *t)
@@ -100,15 +134,15 @@ static inline void transfer_send(struct transfer *t)
 	const uint8_t *data = pattern_at(t->key_out, t->sent, &len);
 	ssize_t n;
 
-	if (len > t->size - t->sent)
-		len = t->size - t->sent;
+	if (len > transfer_size_out(t) - t->sent)
+		len = transfer_size_out(t) - t->sent;
 	t->calls++;
 	n = send(t->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n > 0)
 		t->sent += n;
 	else if (n < 0 && errno != EAGAIN)
 		transfer_fail(t, "send after %llu bytes: %s", (long long)t->sent, strerror(errno));
-	if (t->sent < t->size || t->done)
+	if (t->sent < transfer_size_out(t) || t->done)
 		return;
 	if (shutdown(t->fd, SHUT_WR))
 		transfer_fail(t, "shutdown: %s", strerror(errno));
@@ -139,9 +173,9 @@ static inline bool transfer_check(struct transfer *t, const uint8_t *data, size_
 /* A zero: the mark that must come after all bytes, then only the end. */
 static inline void transfer_zero(struct transfer *t, bool mark)
 {
-	if (t->rcvd != t->size)
+	if (t->rcvd != transfer_size_in(t))
 		transfer_fail(t, "%s after %llu bytes of %llu", mark ? "EOF" : "end",
-			      (long long)t->rcvd, (long long)t->size);
+			      (long long)t->rcvd, (long long)transfer_size_in(t));
 	else if (mark == t->eof_rcvd)
 		transfer_fail(t, mark ? "another EOF" : "end without EOF");
 	else if (mark)
@@ -159,29 +193,42 @@ static inline void transfer_recv(struct transfer *t)
 
 	t->calls++;
 	n = recvmsg(t->fd, &msg, MSG_DONTWAIT);
-	if (n > 0 && t->rcvd + n > t->size)
-		transfer_fail(t, "more than %llu bytes", (long long)t->size);
+	if (n > 0 && t->rcvd + n > transfer_size_in(t))
+		transfer_fail(t, "more than %llu bytes", (long long)transfer_size_in(t));
 	else if (n > 0)
 		transfer_check(t, buf, n);
 	else if (!n)
 		transfer_zero(t, msg.msg_flags & MSG_EOR);
+	else if (errno == ECONNRESET && t->called && t->eof_rcvd)
+		t->done = true;		/* the other end has closed, and we missed it */
 	else if (errno != EAGAIN)
 		transfer_fail(t, "receive after %llu bytes: %s", (long long)t->rcvd,
 			      strerror(errno));
+}
+
+/* Something was received: how long was the wait? */
+static inline void transfer_pause(struct transfer *t)
+{
+	long long now = netns_now();
+
+	if (t->rcvd_at && now - t->rcvd_at > t->pause)
+		t->pause = now - t->rcvd_at;
+	t->rcvd_at = now;
 }
 
 /* The socket can do something; returns whether that was progress. */
 static inline bool transfer_step(struct transfer *t, uint32_t events)
 {
 	uint64_t before = t->sent + t->rcvd + t->eof_rcvd;
+	uint64_t in_before = t->rcvd + t->eof_rcvd;
 
 	if (events & EPOLLOUT && !t->eof_sent)
 		transfer_send(t);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && !t->done)
 		transfer_recv(t);
-	if (t->called && t->eof_sent && t->eof_rcvd)
-		t->done = true;
-	if (t->done || t->calls % 8 == 0)
+	if (t->rcvd + t->eof_rcvd != in_before)
+		transfer_pause(t);
+	if (t->done || t->calls % 8 == 0 || (t->eof_sent && t->eof_rcvd))
 		transfer_look(t);
 	return t->done || t->sent + t->rcvd + t->eof_rcvd != before;
 }
@@ -211,16 +258,38 @@ static inline void transfer_rearm(int epoll, struct transfer *t)
 		epoll_ctl(epoll, EPOLL_CTL_MOD, t->fd, &ev);
 }
 
-/* Drive @n open streams until all are done; t->error says what went wrong. */
+/* Look at all streams, unless that was done just now; returns how many that ended. */
+static inline unsigned int transfer_watch(int epoll, struct transfer *t, unsigned int n,
+					  long long *watched)
+{
+	unsigned int done = 0;
+
+	if (netns_now() - *watched < TRANSFER_WATCH)
+		return 0;
+	*watched = netns_now();
+	for (; n--; t++) {
+		if (t->done)
+			continue;
+		transfer_look(t);
+		if (t->done)
+			transfer_rearm(epoll, t);
+		done += t->done;
+	}
+	return done;
+}
+
+/* Drive @n open streams, or streams about to open, until all are done; t->error says
+ * what went wrong.
+ */
 static inline void transfer_run(struct transfer *t, unsigned int n)
 {
-	long long last = netns_now();
+	long long last = netns_now(), watched = 0;
 	int i, ready, epoll = transfer_epoll(t, n);
 	struct epoll_event ev[64];
 	unsigned int left = n;
 
-	while (left && netns_now() - last < TRANSFER_STALL) {
-		ready = epoll_wait(epoll, ev, 64, 1000);
+	while (left && netns_now() - last < transfer_stall) {
+		ready = epoll_wait(epoll, ev, 64, TRANSFER_WATCH);
 		for (i = 0; i < ready; i++) {
 			struct transfer *one = ev[i].data.ptr;
 
@@ -229,6 +298,7 @@ static inline void transfer_run(struct transfer *t, unsigned int n)
 			transfer_rearm(epoll, one);
 			left -= one->done;
 		}
+		left -= transfer_watch(epoll, t, n, &watched);
 	}
 	while (left && n--)
 		if (!t[n].done)
@@ -251,6 +321,8 @@ static inline void transfer_run(struct transfer *t, unsigned int n)
  * @gaps: gaps that the peer reported
  * @dups: packets that came twice
  * @beyond: packets discarded because they exceeded our window
+ * @pause: ms, longest wait of a receiver
+ * @silence: ms, longest time that something was not sent again
  * @pkts_sent: packets of all kinds
  * @calls: system calls
  */
@@ -258,6 +330,7 @@ struct transfer_sum {
 	unsigned int failed;
 	char error[120];
 	unsigned int most_unacked, least_window, most_window;
+	unsigned int pause, silence;
 	unsigned long long retrans, gaps, dups, beyond, pkts_sent, calls;
 };
 
@@ -276,6 +349,10 @@ static inline struct transfer_sum transfer_sum(const struct transfer *t, unsigne
 			sum.least_window = info->ci_snd_window;
 		if (info->ci_snd_window > sum.most_window)
 			sum.most_window = info->ci_snd_window;
+		if (t->pause > sum.pause)
+			sum.pause = t->pause;
+		if (t->silence > sum.silence)
+			sum.silence = t->silence;
 		sum.retrans += info->ci_retrans;
 		sum.gaps += info->ci_gaps_rcvd;
 		sum.dups += info->ci_dups_rcvd;

@@ -12,6 +12,11 @@ from .machine import TREE
 TESTS = TREE / "selftests/net/chaos"
 
 
+def is_exact(test):
+    """Does the test `test` need a machine where time counts instructions?"""
+    return test.name.startswith("exact_")
+
+
 def make(*arguments):
     """The command that runs make, as the make that called us was called."""
     return [*shlex.split(os.environ.get("MAKE", "make")), "--no-print-directory", *arguments]

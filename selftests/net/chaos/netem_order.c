@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Packets that come late, twice and out of order. */
+#define _GNU_SOURCE
+#include "netem.h"
+
+static const struct netem_row rows[] = {
+	{ "delay 1ms", 1024, 1, 1, false },
+	{ "delay 50ms", 1024, 1, 1, false },
+	{ "delay 200ms", 512, 1, 1, false },
+	{ "delay 20ms 10ms", 512, 1, 1, false },
+	{ "delay 10ms reorder 25% 50%", 1024, 1, 1, false },
+	{ "duplicate 20%", 1024, 1, 1, false },
+};
+
+int main(void)
+{
+	unsigned int i;
+
+	netem_setup();
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		netem_test(&rows[i]);
+	return netem_done();
+}
