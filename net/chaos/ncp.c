@@ -106,6 +106,7 @@ void ncp_set_peer_number(struct ncp *c, u16 number)
 	c->rcv_rcpt = number;
 	c->rcv_read = number;
 	c->rcv_acked = number;
+	c->told_rcpt = number;
 	c->rcv_limit = number + c->rcv_window;
 }
 
@@ -196,6 +197,7 @@ void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now)
 void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now)
 {
 	c->rcv_limit = c->rcv_read + c->rcv_window;
+	c->told_window = c->rcv_window;
 	c->opn_wait = true;
 	c->last_rx = now;
 	ncp_set_state(c, CHAOS_OPENED, NCP_END_NONE);

@@ -39,6 +39,9 @@
 #define NCP_IDLE		(60 * NCP_SEC)
 #define NCP_TIMEOUT		(90 * NCP_SEC)
 
+#define NCP_REPEATS		3	/* STS that say the same: the next packet is lost */
+#define NCP_ACK_EVERY		32	/* packets read to an STS, though the window is larger */
+
 #define NCP_WINDOW_DEFAULT	128
 #define NCP_WINDOW_MAX		1024
 #define NCP_CWND_MIN		2
@@ -180,6 +183,9 @@ struct ncp {
 	u16 snd_window;			/* the peer's */
 	u16 cwnd, cwnd_gain;		/* our own limit on what is not receipted */
 	u16 snd_recover;
+	u8 repeats;			/* STS in a row that brought nothing new, unasked */
+	u8 sns_owed;			/* SNS that may still be answered */
+	bool sense_clear;		/* no other STS was expected when the SNS went */
 	u16 snd_asked;			/* snd_last when we last sent SNS */
 
 	struct list_head early;		/* arrived out of order, by number */
@@ -188,6 +194,8 @@ struct ncp {
 	u16 rcv_window;			/* offered */
 	u16 rcv_unread;			/* delivered and not consumed */
 	u16 rcv_early;			/* length of early */
+	u16 told_rcpt, told_window;	/* what the peer was told of rcv_rcpt, rcv_window */
+	u8 told_gap;			/* how often the gap after rcv_rcpt was reported */
 
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */

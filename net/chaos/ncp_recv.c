@@ -13,10 +13,14 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
-/* More than a third of the window was read since we last said so (AIM 628 section 3.8). */
+/* More than a third of the window was read since we last said so (AIM 628 section 3.8),
+ * or so much that the sender's buffer may be empty.
+ */
 static bool ncp_much_read(const struct ncp *c)
 {
-	return 3 * (u16)(c->rcv_read - c->rcv_acked) > c->rcv_window;
+	u16 read = c->rcv_read - c->rcv_acked;
+
+	return 3 * read > c->rcv_window || read >= NCP_ACK_EVERY;
 }
 
 /* Hand the next packet in order to the user.  An EOF that finds everything
@@ -26,6 +30,7 @@ static bool ncp_much_read(const struct ncp *c)
 static void ncp_deliver(struct ncp *c, struct ncp_pkt *pkt)
 {
 	c->rcv_rcpt = pkt->hdr.num;
+	c->told_gap = 0;
 	if (pkt->hdr.op == CHAOS_OP_EOF) {
 		pkt->hdr.len = 0;
 		if (!c->rcv_unread)
@@ -62,9 +67,8 @@ static enum ncp_verdict ncp_rcv_duplicate(struct ncp *c, struct ncp_pkt *pkt, u6
 	return NCP_DUPLICATE;
 }
 
-/* Keep a packet that is ahead of its turn.  The first one reveals a gap; should the
- * STS that says so have other news as well, its reader may miss the point, so the
- * third one makes it plain.
+/* Keep a packet that is ahead of its turn.  It reveals a gap, of which the sender
+ * should hear NCP_REPEATS times; the first STS may have other news as well.
  */
 static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
@@ -79,10 +83,12 @@ static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 no
 	list_add(&pkt->list, &pos->list);
 	c->rcv_early++;
 	c->count.ooo++;
-	if (c->rcv_early == 1 || c->rcv_early == 3)
+	if (c->told_gap <= NCP_REPEATS) {
+		c->told_gap++;
 		ncp_send_sts(c, now);
-	else
+	} else {
 		ncp_sts_soon(c, now);
+	}
 	return NCP_ACCEPTED;
 }
 

@@ -6,12 +6,17 @@
 
 #include "ncp.h"
 
+/* More answers than this are not waited for. */
+#define SNS_OWED_MAX	4
+
 /* Everything sent from now on carries what our user has read. */
 static u16 ncp_note_ack(struct ncp *c)
 {
 	u16 limit = c->rcv_read + c->rcv_window;
 
 	c->rcv_acked = c->rcv_read;
+	if (chaos_num_after(c->rcv_read, c->told_rcpt))
+		c->told_rcpt = c->rcv_read;
 	if (chaos_num_after(limit, c->rcv_limit))
 		c->rcv_limit = limit;
 	return c->rcv_read;
@@ -55,6 +60,8 @@ void ncp_send_sts(struct ncp *c, u64 now)
 
 	chaos_put_words(data, words, ARRAY_SIZE(words));
 	c->sts_due = 0;
+	c->told_rcpt = c->rcv_rcpt;
+	c->told_window = c->rcv_window;
 	ncp_xmit(c, CHAOS_OP_STS, (const u8 *)data, sizeof(data), now);
 }
 
@@ -66,7 +73,10 @@ void ncp_send_sts(struct ncp *c, u64 now)
 void ncp_send_sns(struct ncp *c, u64 now)
 {
 	c->sense_start = now;
+	c->sense_clear = !c->repeats && !c->recovering;
 	c->snd_asked = c->snd_last;
+	if (c->sns_owed < SNS_OWED_MAX)
+		c->sns_owed++;
 	ncp_xmit(c, CHAOS_OP_SNS, NULL, 0, now);
 }
 
@@ -305,7 +315,7 @@ static struct ncp_pkt *ncp_first_sent(struct ncp *c)
 	return pkt && pkt->tries ? pkt : NULL;
 }
 
-/* How long a packet must have been out before it can be thought lost. */
+/* How long a packet must have been out before a timeout can mean it. */
 static u32 ncp_guard(const struct ncp *c)
 {
 	return c->srtt ? max(c->srtt, c->flight) : max_t(u32, c->flight, NCP_RESEND_MIN);
@@ -323,36 +333,49 @@ static void ncp_enter_recovery(struct ncp *c)
 }
 
 /*
- * An STS leaves packets unreceipted.  The first of them is lost if
+ * An STS leaves packets unreceipted.  Packets overtake each other rarely, so the first
+ * of them is lost if
  *  - the STS answers an SNS that went out after it;
- *  - it brings nothing new, which is how a gap is reported, and nothing is being
- *    repaired: then it may as well be about our duplicates;
- *  - it is the next gap behind the one that was repaired.
- * Whatever it is, the packet must have been out for longer than others lately.
+ *  - something was repaired, the receipt has advanced to the next gap, and the packet
+ *    was sent before what was repaired;
+ *  - several STS in a row said the same unasked, which is how a gap is reported.
  */
-static void ncp_repair(struct ncp *c, bool repeat, bool advanced, u64 sensed, u64 now)
+static bool ncp_is_lost(const struct ncp *c, const struct ncp_pkt *pkt, bool advanced,
+			u64 sensed, u64 now)
+{
+	u32 age = (u32)now - pkt->sent;
+
+	if (sensed && !advanced)
+		return age > now - sensed && age > ncp_guard(c);
+	if (c->recovering)
+		return advanced && age > now - c->last_repair;
+	/* They may be about duplicates, and the packet just have gone. */
+	return c->repeats >= NCP_REPEATS && age >= c->srtt / 2;
+}
+
+static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
 {
 	struct ncp_pkt *pkt = ncp_first_sent(c);
-	bool lost;
-	u32 age;
 
-	if (!pkt)
-		return;
-	age = (u32)now - pkt->sent;
-	if (sensed && !advanced)
-		lost = age > now - sensed;
-	else if (c->recovering)
-		lost = advanced && now - c->last_repair >= ncp_guard(c);
-	else
-		lost = repeat;
-	if (!lost || age <= ncp_guard(c))
+	if (!pkt || !ncp_is_lost(c, pkt, advanced, sensed, now))
 		return;
 	if (!c->recovering) {
 		c->count.gaps++;
 		ncp_enter_recovery(c);
 	}
+	c->repeats = 0;
 	c->last_repair = now;
 	ncp_transmit(c, pkt, now);
+}
+
+/* Can this STS answer our SNS?  Reports of a gap may have been under way before that
+ * arrived.
+ */
+static bool ncp_is_answer(const struct ncp *c, u64 now)
+{
+	if (!c->sense_start || c->sense_clear)
+		return c->sense_start;
+	return now - c->sense_start >= (c->srtt ? c->srtt / 4 * 3 : NCP_RESEND_MIN);
 }
 
 /**
@@ -366,7 +389,7 @@ static void ncp_repair(struct ncp *c, bool repeat, bool advanced, u64 sensed, u6
 void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
 {
 	u16 old_ack = c->snd_ack, old_window = c->snd_window;
-	u64 sensed = c->sense_start;
+	u64 sensed = ncp_is_answer(c, now) ? c->sense_start : 0;
 	bool advanced, repeat;
 
 	c->newest = 0;
@@ -375,9 +398,17 @@ void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
 	c->snd_window = min_t(u16, window, NCP_WINDOW_MAX);
 	repeat = !advanced && old_ack == c->snd_ack && old_window == c->snd_window &&
 		 receipt == c->snd_rcpt;
-	if (sensed)
+	if (!repeat)
+		c->repeats = 0;
+	else if (!c->sns_owed && c->repeats < NCP_REPEATS)
+		c->repeats++;
+	if (c->sns_owed)
+		c->sns_owed--;
+	if (sensed && c->sense_clear)
 		ncp_rtt_sample(c, !repeat, now);
-	ncp_repair(c, repeat, advanced, sensed, now);
+	else if (sensed)
+		c->sense_start = 0;
+	ncp_repair(c, advanced, sensed, now);
 }
 
 /**

@@ -134,6 +134,17 @@ static void ncp_sense(struct ncp *c, u64 now)
 	ncp_send_sns(c, now);
 }
 
+/* What data carried meanwhile need not be said again: the peer would take that for
+ * the report of a gap.
+ */
+static void ncp_sts_if_news(struct ncp *c, u64 now)
+{
+	c->sts_due = 0;
+	if (c->told_rcpt != c->rcv_rcpt || c->told_window != c->rcv_window ||
+	    c->rcv_acked != c->rcv_read || !list_empty(&c->early))
+		ncp_send_sts(c, now);
+}
+
 /**
  * ncp_timer() - do what is due
  * @c: engine
@@ -151,7 +162,7 @@ void ncp_timer(struct ncp *c, u64 now)
 		return;
 	}
 	if (c->sts_due && now >= c->sts_due)
-		ncp_send_sts(c, now);
+		ncp_sts_if_news(c, now);
 	if (c->hold_due && now >= c->hold_due)
 		ncp_flush(c, now);
 	due = ncp_resend_due(c, now);

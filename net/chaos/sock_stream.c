@@ -132,7 +132,7 @@ static __poll_t stream_poll_conn(struct sock *sk, struct chaos_conn *conn)
 	if (unread && chaos_stream_enough(sk, conn))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (state == CHAOS_OPENED) {
-		if (sock_writeable(sk))
+		if (sock_writeable(sk) && !chaos_stream_mem_wait(sk, conn))
 			mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 	} else if (state != CHAOS_RFC_SENT && state != CHAOS_RFC_RECEIVED) {
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM | EPOLLHUP;

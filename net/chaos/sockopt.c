@@ -309,7 +309,8 @@ static int get_info(struct chaos_sock *cs, char __user *val, int __user *lenp, i
 		chaos_conn_lock(cs->conn);
 		ncp_info(&cs->conn->ncp, &info, chaos_now());
 		chaos_conn_unlock(cs->conn);
-	} else if (cs->listener.len && READ_ONCE(cs->listener.offer)) {
+	} else if (cs->sk.sk_state == TCP_LISTEN ||
+		   (cs->listener.len && READ_ONCE(cs->listener.offer))) {
 		info.ci_state = CHAOS_LISTENING;
 	}
 	return give(val, lenp, len, &info, sizeof(info));

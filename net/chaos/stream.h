@@ -44,6 +44,12 @@ static inline bool chaos_stream_ended(const struct chaos_sock *cs)
 	return chaos_stream_state(cs) != CHAOS_OPENED;
 }
 
+/* Must writing wait for memory?  Who has nothing under way need not wait for others. */
+static inline bool chaos_stream_mem_wait(const struct sock *sk, struct chaos_conn *conn)
+{
+	return sk_wmem_alloc_get(sk) && chaos_mem_full(conn->cn);
+}
+
 /* Connecting: stream_connect.c. */
 int chaos_stream_connect(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len,
 			 int flags);

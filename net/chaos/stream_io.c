@@ -23,8 +23,7 @@ static bool stream_may_send(struct sock *sk)
 		return false;
 	if (state != CHAOS_OPENED || sk->sk_shutdown & SEND_SHUTDOWN)
 		return true;
-	/* Who has nothing under way need not wait for others. */
-	if (sk_wmem_alloc_get(sk) && chaos_mem_full(cs->conn->cn))
+	if (chaos_stream_mem_wait(sk, cs->conn))
 		return false;
 	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf) &&
 	       ncp_may_queue(&cs->conn->ncp);
@@ -471,9 +470,8 @@ bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn)
 		if (missing <= 0)
 			break;
 	}
-	/* Something to read, and no room for more? */
-	if (conn->ncp.rcv_unread >= conn->ncp.rcv_window &&
-	    missing < sock_rcvlowat(sk, 0, INT_MAX))
+	/* No room for more, even if what is there is nothing: reading makes some. */
+	if (conn->ncp.rcv_unread >= conn->ncp.rcv_window)
 		missing = 0;
 	chaos_conn_unlock(conn);
 	return missing <= 0;
