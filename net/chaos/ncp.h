@@ -169,6 +169,7 @@ struct ncp {
 	bool simple;			/* wants ANS, not OPN */
 	bool closing;			/* the user is gone: safe close */
 	bool need_eof;			/* data was queued after the last EOF */
+	bool rcv_eof;			/* the last packet in order was EOF */
 	bool opn_wait;			/* our OPN is not receipted: hold back data */
 	bool recovering;		/* packets up to snd_recover are being repaired */
 	bool holding;			/* only held packets are unsent */

@@ -122,6 +122,18 @@ static enum ncp_verdict act_lost(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 	return NCP_ACCEPTED;
 }
 
+/* LOS in an open connection.  When all has been said and the peer has ended with EOF,
+ * its CLS was lost, as AIM 628 section 4.4 expects of it; then nothing else is.
+ */
+static enum ncp_verdict act_broken(struct ncp *c, struct ncp_pkt *pkt, u64 now)
+{
+	bool done = c->rcv_eof && list_empty(&c->early) && (u16)(c->snd_ack + 1) == c->snd_next;
+
+	c->ops->deliver(c, pkt);
+	ncp_set_state(c, CHAOS_LOST, done ? NCP_END_CLEAN : NCP_END_LOST);
+	return NCP_ACCEPTED;
+}
+
 static enum ncp_verdict act_sns(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
 	ncp_take_ack(c, pkt->hdr.ack, now);
@@ -241,7 +253,7 @@ static ncp_action * const actions[][COL_DATA + 1] = {
 		[CHAOS_OP_ANS] = act_drop,		/* 4.1 ANS likewise */
 		[CHAOS_OP_SNS] = act_sns,		/* 4.2 SNS: send STS */
 		[CHAOS_OP_STS] = act_sts,		/* 4.2 STS */
-		[CHAOS_OP_LOS] = act_lost,		/* 4.2 LOS: breaks the connection */
+		[CHAOS_OP_LOS] = act_broken,		/* 4.2 LOS: breaks the connection */
 		[CHAOS_OP_EOF] = act_data,		/* 4.4 EOF is controlled */
 		[CHAOS_OP_UNC] = act_unc,		/* 4.3 UNC */
 		[CHAOS_OP_BRD] = act_dup,		/* 4.5 BRD: as RFC */

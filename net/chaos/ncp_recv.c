@@ -31,6 +31,7 @@ static void ncp_deliver(struct ncp *c, struct ncp_pkt *pkt)
 {
 	c->rcv_rcpt = pkt->hdr.num;
 	c->told_gap = 0;
+	c->rcv_eof = pkt->hdr.op == CHAOS_OP_EOF;
 	if (pkt->hdr.op == CHAOS_OP_EOF) {
 		pkt->hdr.len = 0;
 		if (!c->rcv_unread)
