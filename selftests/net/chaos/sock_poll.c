@@ -72,14 +72,30 @@ static void make_read(struct state *s)
 	recv(s->p.a, buf, 1, 0);
 }
 
+/* Write until there is no room. */
+static void fill(int fd)
+{
+	pair_nonblock(fd, true);
+	do {
+		while (send(fd, buf, CHAOS_DATA_MAX, 0) > 0)
+			;
+	} while (pair_poll(fd, POLLOUT, 100));
+}
+
+/* Read until nothing more comes. */
+static void drain(int fd)
+{
+	pair_nonblock(fd, true);
+	do {
+		while (recv(fd, buf, sizeof(buf), 0) > 0)
+			;
+	} while (pair_poll(fd, POLLIN, 300));
+}
+
 static void make_full(struct state *s)
 {
 	make_open(s);
-	pair_nonblock(s->p.a, true);
-	do {
-		while (send(s->p.a, buf, CHAOS_DATA_MAX, 0) > 0)
-			;
-	} while (pair_poll(s->p.a, POLLOUT, 100));
+	fill(s->p.a);
 }
 
 static void make_full_shut(struct state *s)
@@ -232,13 +248,15 @@ static void test_edge_out(void)
 	make_full(&s);
 	ep = epoll_on(s.p.a, EPOLLOUT | EPOLLET);
 	tap_eq(epoll_get(ep, 100), 0, "edge: no room to write");
-	pair_nonblock(s.p.b, true);
-	do {
-		while (recv(s.p.b, buf, sizeof(buf), 0) > 0)
-			;
-	} while (pair_poll(s.p.b, POLLIN, 300));
+	drain(s.p.b);
 	tap_eq(epoll_get(ep, PAIR_PATIENCE), EPOLLOUT, "edge: room");
+	tap_eq(epoll_get(ep, 100), 0, "edge: only once");
 	tap_eq(send(s.p.a, buf, 1, 0), 1, "edge: and it is true");
+	fill(s.p.a);
+	while (epoll_get(ep, 100))
+		;
+	drain(s.p.b);
+	tap_eq(epoll_get(ep, PAIR_PATIENCE), EPOLLOUT, "edge: full again, and room again");
 	close(ep);
 	pair_close(&s.p);
 }
@@ -281,6 +299,105 @@ static void test_oneshot(void)
 	pair_close(&p);
 }
 
+/* Packets without data and uncontrolled ones are nothing to a stream. */
+static void test_nothing(void)
+{
+	const struct inject_packet unc = { .op = CHAOS_OP_UNC, .text = "nothing" };
+	struct pair p = pair_open(SOCK_STREAM, SOCK_SEQPACKET);
+	int level = epoll_on(p.a, EPOLLIN), edge = epoll_on(p.a, EPOLLIN | EPOLLET);
+
+	send(p.b, "", 0, 0);
+	tap_ok(pair_wait_info(p.a, info.ci_rcv_unread == 1), "nothing: an empty packet arrives");
+	tap_eq(epoll_get(level, 100), 0, "nothing: an empty packet is none");
+	tap_eq(epoll_get(edge, 0), 0, "nothing: edge: an empty packet is none");
+	inject_from_peer(p.a, &unc);
+	tap_eq(epoll_get(level, 200), 0, "nothing: UNC is none");
+	tap_eq(epoll_get(edge, 0), 0, "nothing: edge: UNC is none");
+	tap_eq(pair_ioctl(p.a, SIOCINQ), 0, "nothing: SIOCINQ");
+	tap_errno(recv(p.a, buf, 10, MSG_DONTWAIT), EAGAIN, "nothing: to read");
+	send(p.b, "", 0, 0);
+	send(p.b, "x", 1, 0);
+	tap_eq(epoll_get(level, PAIR_PATIENCE), EPOLLIN, "nothing: then data");
+	tap_eq(epoll_get(edge, PAIR_PATIENCE), EPOLLIN, "nothing: edge: then data");
+	tap_eq(recv(p.a, buf, 10, MSG_DONTWAIT), 1, "nothing: before data is skipped");
+	close(level);
+	close(edge);
+	pair_close(&p);
+}
+
+/* More of it than the window has room for: who waits for data must get it. */
+static void test_nothing_much(void)
+{
+	int server = pair_listen(PAIR_B, SOCK_SEQPACKET, 1), i;
+	struct pair p = { .a = pair_socket(PAIR_A, SOCK_STREAM) };
+	ssize_t n;
+
+	pair_set_int(p.a, SOL_CHAOS, CHAOS_WINDOW, 4);
+	p.b = pair_join(p.a, server);
+	close(server);
+	for (i = 0; i < 10; i++)
+		send(p.b, "", 0, 0);
+	send(p.b, "x", 1, 0);
+	do {
+		n = -1;
+		if (!(pair_poll(p.a, POLLIN, PAIR_PATIENCE) & POLLIN))
+			break;
+		n = recv(p.a, buf, 10, MSG_DONTWAIT);
+	} while (n < 0 && errno == EAGAIN);
+	tap_eq(n, 1, "nothing: more than a window of it does not hide data");
+	pair_close(&p);
+}
+
+/* SO_RCVLOWAT: how much is enough. */
+static void test_lowat(void)
+{
+	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
+	int level = epoll_on(p.a, EPOLLIN), edge = epoll_on(p.a, EPOLLIN | EPOLLET);
+
+	pair_set_int(p.a, SOL_SOCKET, SO_RCVLOWAT, 1000);
+	send(p.b, buf, 999, 0);
+	pair_wait_info(p.a, info.ci_bytes_rcvd == 999);
+	tap_eq(epoll_get(level, 100), 0, "low water: one byte less");
+	tap_eq(epoll_get(edge, 0), 0, "low water: edge: one byte less");
+	tap_eq(pair_ioctl(p.a, SIOCINQ), 999, "low water: it is there");
+	send(p.b, buf, 1, 0);
+	tap_eq(epoll_get(level, PAIR_PATIENCE), EPOLLIN, "low water: enough");
+	tap_eq(epoll_get(edge, PAIR_PATIENCE), EPOLLIN, "low water: edge: enough");
+	recv(p.a, buf, 10, 0);
+	tap_eq(epoll_get(level, 100), 0, "low water: less again");
+	msg_send_eof(p.b);
+	tap_eq(epoll_get(level, PAIR_PATIENCE), EPOLLIN, "low water: a mark is enough");
+	tap_eq(epoll_get(edge, PAIR_PATIENCE), EPOLLIN, "low water: edge: a mark is enough");
+	tap_eq(recv(p.a, buf, sizeof(buf), 0), 990, "low water: up to the mark");
+	recv(p.a, buf, 10, 0);
+	send(p.b, buf, 5, 0);
+	pair_wait_info(p.a, info.ci_bytes_rcvd == 1005);
+	tap_eq(epoll_get(level, 100), 0, "low water: too little behind it");
+	pair_set_int(p.a, SOL_SOCKET, SO_RCVLOWAT, 5);
+	tap_eq(pair_poll(p.a, POLLIN, 100), POLLIN, "low water: enough when less is asked for");
+	pair_set_int(p.a, SOL_SOCKET, SO_RCVLOWAT, 1000);
+	close(p.b);
+	tap_ok(epoll_get(level, PAIR_PATIENCE) & EPOLLIN, "low water: the end is enough");
+	close(level);
+	close(edge);
+	close(p.a);
+}
+
+/* More than the window lets come. */
+static void test_lowat_window(void)
+{
+	int server = pair_listen(PAIR_B, SOCK_STREAM, 1);
+	struct pair p = { .a = pair_socket(PAIR_A, SOCK_STREAM) };
+
+	pair_set_int(p.a, SOL_CHAOS, CHAOS_WINDOW, 2);
+	pair_set_int(p.a, SOL_SOCKET, SO_RCVLOWAT, 5000);
+	p.b = pair_join(p.a, server);
+	close(server);
+	send(p.b, buf, 10000, 0);
+	tap_eq(pair_poll(p.a, POLLIN, PAIR_PATIENCE), POLLIN, "low water: a full window is enough");
+	pair_close(&p);
+}
+
 int main(void)
 {
 	size_t i;
@@ -292,5 +409,9 @@ int main(void)
 	test_edge_out();
 	test_edge_connect();
 	test_oneshot();
+	test_nothing();
+	test_nothing_much();
+	test_lowat();
+	test_lowat_window();
 	return tap_done();
 }

@@ -9,9 +9,8 @@
  * number of rounds.
  */
 #define _GNU_SOURCE
-#include <sys/syscall.h>
-
 #include "load.h"
+#include "reload.h"
 
 #define ROUNDS_BEFORE	4	/* until the caches of the kernel are filled */
 #define OBJECTS_MORE	12	/* that may be there for other reasons, in each cache */
@@ -19,66 +18,6 @@
 enum { CLIENT = 0401, SERVER = 0402 };
 
 static int a, b;
-
-/* Is there a line in @file that begins with @word? */
-static bool file_has(const char *file, const char *word)
-{
-	FILE *f = fopen(file, "re");
-	size_t len = strlen(word);
-	bool found = false;
-	char line[512];
-
-	if (!f)
-		tap_bail("%s: %s", file, strerror(errno));
-	while (!found && fgets(line, sizeof(line), f))
-		found = !strncmp(line, word, len) && line[len] == ' ';
-	fclose(f);
-	return found;
-}
-
-static bool loaded(void)
-{
-	return file_has("/proc/modules", "chaos");
-}
-
-static bool load_module(void)
-{
-	int fd = socket(AF_CHAOS, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0) {
-		tap_diag("socket: %s", strerror(errno));
-		return false;
-	}
-	close(fd);
-	return loaded() && file_has("/proc/net/protocols", "CHAOS");
-}
-
-/* Closed sockets hold the module for a grace period of RCU, no longer. */
-static bool unload_module(void)
-{
-	long long end = netns_now() + 5000;
-
-	while (syscall(SYS_delete_module, "chaos", O_NONBLOCK)) {
-		if (errno != EWOULDBLOCK || netns_now() > end) {
-			tap_diag("delete_module: %s", strerror(errno));
-			return false;
-		}
-		netns_sleep(10);
-	}
-	return !loaded() && !file_has("/proc/net/protocols", "CHAOS");
-}
-
-/* Whether somebody else needs the module is decided before we load it. */
-static void check_ours(void)
-{
-	char output[NETNS_OUTPUT];
-
-	netns_check();
-	if (netns_run(output, "chaosctl addr") || *output)
-		tap_skip_all("this machine itself has Chaosnet addresses");
-	if (!unload_module())
-		tap_skip_all("the module is in use");
-}
 
 /* How sockets end. */
 static void end_at_once(struct load *load)
@@ -118,7 +57,7 @@ static const char *one_round(unsigned int i)
 	struct load *load;
 	bool runs;
 
-	if (!load_module())
+	if (!reload_load())
 		return "a socket does not load the module";
 	netns_enter(b);
 	netns_must("chaosctl addr add %o dev eth0", SERVER);
@@ -133,7 +72,7 @@ static const char *one_round(unsigned int i)
 		tap_diag("%s", load->error);
 		return "wrong bytes arrived";
 	}
-	return unload_module() ? NULL : "the module cannot be unloaded";
+	return reload_unload() ? NULL : "the module cannot be unloaded";
 }
 
 /* What the kernel has allocated, by cache: what we might leak is in these. */
@@ -189,7 +128,7 @@ int main(void)
 	long before[N_CACHES] = {}, after[N_CACHES];
 	const char *error = NULL;
 
-	check_ours();
+	reload_check();
 	a = netns_new();
 	b = netns_new();
 	netns_veth(a, "eth0", b, "eth0");
