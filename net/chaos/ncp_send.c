@@ -239,6 +239,7 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 	ncp_cwnd_grow(c, receipt - c->snd_rcpt);
 	c->snd_rcpt = receipt;
 	c->backoff = 0;
+	c->repeats = 0;
 	if (c->recovering && !chaos_num_before(receipt, c->snd_recover))
 		c->recovering = false;
 	ncp_progress(c, now);

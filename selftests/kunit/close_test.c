@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The end of a connection (AIM 628 section 4.4). */
+/* The end of a connection (AIM 628 sections 4.1 and 4.4). */
 
 #include <kunit/test.h>
 
@@ -213,6 +213,35 @@ static void test_close_peer_silent(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* The last words are the user's, if it has any. */
+static void test_farewell(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	ep->ncp.farewell = "Good night";
+	send_packets(ep, 1);
+	ep_close(ep);
+	ep_take(ep);
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x102, 13);
+	EMITS(ep, "CLS 103/200 \"Good night\", =CLOSED/local");
+	scenario_end(test, ep);
+}
+
+static void test_farewell_gives_up(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	ep->ncp.farewell = "Good night";
+	send_packets(ep, 1);
+	ep_close(ep);
+	ep_run(ep, NCP_CLOSE_TIMEOUT - 1);
+	ep_take(ep);
+	EMITS_AFTER(ep, 1, "CLS 103/200 \"Good night\", =CLOSED/local");
+	scenario_end(test, ep);
+}
+
 /* The peer learns from the number of the CLS whether it has everything. */
 static void test_abort(struct kunit *test)
 {
@@ -278,7 +307,7 @@ static void test_cls(struct kunit *test)
 	ep_rcv_op(ep, CHAOS_OP_CLS, row->num, 0x101);
 	snprintf(want, sizeof(want), "+CLS %x, =CLOSED%s", row->num, row->end);
 	EMITS(ep, want);
-	/* Its acknowledgment counts (PROTOCOL.md section 5). */
+	/* Its acknowledgment counts (AIM 628 section 3.8). */
 	KUNIT_EXPECT_EQ(test, ep->ncp.snd_ack, 0x101);
 	/* What had arrived in order can still be read. */
 	KUNIT_EXPECT_TRUE(test, ep->ncp.was_open);
@@ -304,7 +333,41 @@ static void test_los(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* A peer that vanishes after its EOF, without CLS (PROTOCOL.md section 5). */
+/* A peer that vanishes after its EOF, without CLS, as one implementation does. */
+/* The peer has said all and gone, and its CLS was lost (AIM 628 section 4.4). */
+static void test_los_after_eof(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 1);
+	rcv_packets(ep, 0x201, 2, 0x101);
+	ep_rcv_op(ep, CHAOS_OP_EOF, 0x203, 0x101);
+	ep_take(ep);
+	ep_rcv_op(ep, CHAOS_OP_LOS, 0, 0);
+	EMITS(ep, "+LOS 0, =LOST/clean");
+	KUNIT_EXPECT_EQ(test, ep->ncp.end, NCP_END_CLEAN);
+	scenario_end(test, ep);
+
+	/* Something of ours may not have arrived. */
+	ep = scenario(test);
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 1);
+	ep_rcv_op(ep, CHAOS_OP_EOF, 0x201, 0x100);
+	ep_rcv_op(ep, CHAOS_OP_LOS, 0, 0);
+	KUNIT_EXPECT_EQ(test, ep->ncp.end, NCP_END_LOST);
+	scenario_end(test, ep);
+
+	/* More was to come after the mark. */
+	ep = scenario(test);
+	ep_open_user(ep, 13, 13);
+	ep_rcv_op(ep, CHAOS_OP_EOF, 0x201, 0x100);
+	rcv_packets(ep, 0x203, 1, 0x100);
+	ep_rcv_op(ep, CHAOS_OP_LOS, 0, 0);
+	KUNIT_EXPECT_EQ(test, ep->ncp.end, NCP_END_LOST);
+	scenario_end(test, ep);
+}
+
 static void test_peer_vanishes(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -315,6 +378,113 @@ static void test_peer_vanishes(struct kunit *test)
 	ep_run(ep, NCP_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, ep->ncp.state, CHAOS_INCOMPLETE);
 	KUNIT_EXPECT_EQ(test, ep->ncp.end, NCP_END_TIMEOUT);
+	scenario_end(test, ep);
+}
+
+/*
+ * May packets still come for a connection that has ended?  Then its index rests.
+ */
+
+struct echo {
+	u8 end;
+	bool asked;
+	bool echoes;	/* never open, and nothing was repeated */
+	const char *rule;
+};
+
+static const struct echo echoes[] = {
+	{ NCP_END_LOCAL, true, true, "we gave up: the answer may come" },
+	{ NCP_END_CLEAN, true, true, "the RFC may be answered" },
+	{ NCP_END_BROKEN, true, true, "the RFC may be answered" },
+	{ NCP_END_LOST, true, true, "who sent LOS may have an older RFC" },
+	{ NCP_END_REFUSED, true, false, "one RFC, one answer" },
+	{ NCP_END_ANSWERED, true, false, "one RFC, one answer" },
+	{ NCP_END_FORWARDED, true, false, "one RFC, one answer" },
+	{ NCP_END_NOT_SIMPLE, true, true, "the OPN is repeated" },
+	{ NCP_END_UNREACHABLE, true, true, "perhaps it could be delivered" },
+	{ NCP_END_TIMEOUT, true, true, "the answer may come late" },
+	{ NCP_END_LOCAL, false, false, "we decided: the peer knows no index of ours" },
+	{ NCP_END_CLEAN, false, false, "never open" },
+	{ NCP_END_BROKEN, false, false, "withdrawn" },
+	{ NCP_END_LOST, false, false, "the peer knows no index of ours" },
+	{ NCP_END_REFUSED, false, false, "not asked" },
+	{ NCP_END_ANSWERED, false, false, "not asked" },
+	{ NCP_END_FORWARDED, false, false, "not asked" },
+	{ NCP_END_NOT_SIMPLE, false, false, "not asked" },
+	{ NCP_END_UNREACHABLE, false, false, "not asked" },
+	{ NCP_END_TIMEOUT, false, false, "not decided in time" },
+};
+
+static void echo_desc(const struct echo *row, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s, end %u: %s",
+		 row->asked ? "asked" : "was asked", row->end, row->rule);
+}
+
+KUNIT_ARRAY_PARAM(echo, echoes, echo_desc);
+
+static void test_may_echo(struct kunit *test)
+{
+	const struct echo *row = test->param_value;
+	struct ncp c = { .end = row->end, .asked = row->asked };
+
+	KUNIT_EXPECT_EQ(test, ncp_may_echo(&c), row->echoes);
+	c.count.retrans = 1;
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&c));
+	c.was_open = true;
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&c));
+	c.count.retrans = 0;
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&c));
+}
+
+/* The same in life. */
+static void test_echo_answered(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep->ncp.simple = true;
+	ep_connect(ep, 0x100);
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&ep->ncp));
+	ep_rcv_op(ep, CHAOS_OP_ANS, 0, 0);
+	KUNIT_EXPECT_FALSE(test, ncp_may_echo(&ep->ncp));
+	scenario_end(test, ep);
+	/* Asked twice: there may be two answers. */
+	ep = scenario(test);
+	ep_init(ep, 13);
+	ep_connect(ep, 0x100);
+	ep_run(ep, NCP_RTO_START);
+	ep_rcv_op(ep, CHAOS_OP_ANS, 0, 0);
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&ep->ncp));
+	scenario_end(test, ep);
+}
+
+static void test_echo_broadcast(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep->ncp.simple = true;
+	ep_broadcast(ep, 0x100);
+	ep_rcv_op(ep, CHAOS_OP_ANS, 0, 0);
+	ep_close(ep);
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&ep->ncp));
+	scenario_end(test, ep);
+}
+
+static void test_echo_server(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep_offer(ep, 0x200, 0x100);
+	ep_answer(ep, "time");
+	KUNIT_EXPECT_FALSE(test, ncp_may_echo(&ep->ncp));
+	scenario_end(test, ep);
+	ep = scenario(test);
+	ep_open_server(ep, 13, 13);
+	ep_abort(ep);
+	KUNIT_EXPECT_TRUE(test, ncp_may_echo(&ep->ncp));
 	scenario_end(test, ep);
 }
 
@@ -331,11 +501,18 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE(test_close_gives_up),
 	KUNIT_CASE(test_close_slow_reader),
 	KUNIT_CASE(test_close_peer_silent),
+	KUNIT_CASE(test_farewell),
+	KUNIT_CASE(test_farewell_gives_up),
 	KUNIT_CASE(test_abort),
 	KUNIT_CASE(test_abort_unsent),
 	KUNIT_CASE_PARAM(test_cls, cls_gen_params),
 	KUNIT_CASE(test_los),
+	KUNIT_CASE(test_los_after_eof),
 	KUNIT_CASE(test_peer_vanishes),
+	KUNIT_CASE_PARAM(test_may_echo, echo_gen_params),
+	KUNIT_CASE(test_echo_answered),
+	KUNIT_CASE(test_echo_broadcast),
+	KUNIT_CASE(test_echo_server),
 	{}
 };
 

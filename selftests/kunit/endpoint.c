@@ -2,6 +2,7 @@
 /* One NCP engine on the bench. */
 
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/stdarg.h>
 #include <linux/string.h>
@@ -57,6 +58,19 @@ static struct ncp_pkt *packet_op(u8 op, const void *data, u16 len)
 	return packet_new(&hdr, data);
 }
 
+/* More data for a packet that has not gone yet; hdr.len is for the engine to set. */
+static void packet_append(struct ncp_pkt *pkt, const void *data, u16 len)
+{
+	u8 *longer = kmalloc(pkt->hdr.len + len, GFP_KERNEL);
+
+	if (pkt->hdr.len)
+		memcpy(longer, pkt->data, pkt->hdr.len);
+	if (len)
+		memcpy(longer + pkt->hdr.len, data, len);
+	kfree(pkt->data);
+	pkt->data = longer;
+}
+
 static void packet_free(struct ncp_pkt *pkt)
 {
 	kfree(pkt->data);
@@ -109,6 +123,7 @@ static const char *state_name(u8 state)
 		[CHAOS_CLOSED] = "CLOSED", [CHAOS_RFC_RECEIVED] = "RFC-RECEIVED",
 		[CHAOS_RFC_SENT] = "RFC-SENT", [CHAOS_OPENED] = "OPENED",
 		[CHAOS_LOST] = "LOST", [CHAOS_INCOMPLETE] = "INCOMPLETE",
+		[CHAOS_BROADCAST_SENT] = "BROADCAST-SENT",
 	};
 
 	return state < ARRAY_SIZE(names) && names[state] ? names[state] : "?";
@@ -134,7 +149,7 @@ static const char *op_name(u8 op)
 		[CHAOS_OP_RFC] = "RFC", [CHAOS_OP_OPN] = "OPN", [CHAOS_OP_CLS] = "CLS",
 		[CHAOS_OP_FWD] = "FWD", [CHAOS_OP_ANS] = "ANS", [CHAOS_OP_SNS] = "SNS",
 		[CHAOS_OP_STS] = "STS", [CHAOS_OP_LOS] = "LOS", [CHAOS_OP_EOF] = "EOF",
-		[CHAOS_OP_UNC] = "UNC",
+		[CHAOS_OP_UNC] = "UNC", [CHAOS_OP_BRD] = "BRD",
 	};
 
 	if (op >= CHAOS_OP_DAT)
@@ -142,7 +157,7 @@ static const char *op_name(u8 op)
 	return op < ARRAY_SIZE(names) && names[op] ? names[op] : "?";
 }
 
-/* Numbered, retransmitted, delivered in order (PROTOCOL.md section 2). */
+/* Numbered, retransmitted, delivered in order (AIM 628 section 3.4). */
 static bool is_controlled(u8 op)
 {
 	return op >= CHAOS_OP_DAT || op == CHAOS_OP_RFC || op == CHAOS_OP_OPN ||
@@ -193,6 +208,54 @@ const char *ep_take(struct endpoint *ep)
  * Rules for what the engine does.
  */
 
+static bool is_small(const struct ncp_pkt *pkt)
+{
+	return pkt->hold != NCP_HOLD_NOT && pkt->hdr.len < CHAOS_DATA_MAX;
+}
+
+/* The last packet goes though it might wait to be filled: is it its turn? */
+static void check_not_held(struct endpoint *ep, const struct ncp_pkt *pkt)
+{
+	const struct ncp_pkt *pos;
+
+	if (!list_is_last(&pkt->list, &ep->ncp.sendq) || !is_small(pkt))
+		return;
+	ep_require(ep, pkt->hold < NCP_HOLD_MORE, "sent: a packet that should wait for more");
+	if (pkt->hold != NCP_HOLD_PARTIAL)
+		return;
+	list_for_each_entry(pos, &ep->ncp.sendq, list)
+		ep_require(ep, pos == pkt || !is_small(pos),
+			   "sent: one packet that is not full at a time");
+}
+
+/* A packet goes for the first time. */
+static void check_new(struct endpoint *ep, const struct ncp_pkt *pkt)
+{
+	const struct ncp *c = &ep->ncp;
+
+	ep_require(ep, !ep->crowded, "sent: nothing new while there is no room");
+	if (pkt->hdr.op == CHAOS_OP_RFC || pkt->hdr.op == CHAOS_OP_OPN)
+		return;
+	ep_require(ep, !c->opn_wait && (u16)(pkt->hdr.num - c->snd_ack) <= c->snd_window,
+		   "sent: new packets keep to the window");
+	check_not_held(ep, pkt);
+}
+
+static void check_controlled(struct endpoint *ep, const struct ncp_pkt *pkt)
+{
+	const struct ncp *c = &ep->ncp;
+
+	ep_require(ep, container_of(pkt, struct packet, pkt)->owner == ENGINE,
+		   "sent: a packet that was given away");
+	ep_require(ep, chaos_num_between(pkt->hdr.num, c->snd_rcpt + 1, c->snd_last),
+		   "sent: controlled packets are not receipted yet");
+	if (pkt->tries == 1)
+		check_new(ep, pkt);
+	else if (ep->crowded)
+		ep_require(ep, !ep->repeats++, "sent: one repetition while there is no room");
+}
+
+/* Packets that no connection comes of have neither index nor number. */
 static void check_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const u8 *data,
 		       const struct ncp_pkt *pkt)
 {
@@ -207,21 +270,16 @@ static void check_sent(struct endpoint *ep, const struct chaos_hdr *hdr, const u
 		   "sent: data is the packet's");
 	if (alone) {
 		ep_require(ep, !hdr->num, "sent: what opens no connection has number 0");
-		return;
-	}
-	ep_require(ep, !pkt == !is_controlled(hdr->op), "sent: controlled packets are queued ones");
-	if (!pkt) {
-		ep_require(ep, chaos_num_between(hdr->num, c->snd_last + 1, c->snd_next),
+	} else if (hdr->op == CHAOS_OP_BRD) {
+		ep_require(ep, pkt && !hdr->dst && hdr->num == c->snd_last, "sent: BRD to all");
+	} else {
+		ep_require(ep, !pkt == !is_controlled(hdr->op),
+			   "sent: controlled packets are queued ones");
+		ep_require(ep, pkt || chaos_num_between(hdr->num, c->snd_last + 1, c->snd_next),
 			   "sent: uncontrolled packets carry a number not yet used");
-		return;
+		if (pkt)
+			check_controlled(ep, pkt);
 	}
-	ep_require(ep, container_of(pkt, struct packet, pkt)->owner == ENGINE,
-		   "sent: a packet that was given away");
-	ep_require(ep, chaos_num_between(hdr->num, c->snd_rcpt + 1, c->snd_last),
-		   "sent: controlled packets are not receipted yet");
-	if (pkt->tries == 1 && hdr->op != CHAOS_OP_RFC && hdr->op != CHAOS_OP_OPN)
-		ep_require(ep, !c->opn_wait && (u16)(hdr->num - c->snd_ack) <= c->snd_window,
-			   "sent: new packets keep to the window");
 }
 
 static void op_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
@@ -253,6 +311,15 @@ static void op_release(struct ncp *c, struct ncp_pkt *pkt)
 	packet_free(pkt);
 }
 
+static bool op_room(struct ncp *c)
+{
+	struct endpoint *ep = ep_of(c);
+
+	if (ep->room && !ep->room(ep))
+		ep->crowded = true;
+	return !ep->crowded;
+}
+
 static void op_state_changed(struct ncp *c)
 {
 	struct endpoint *ep = ep_of(c);
@@ -275,6 +342,7 @@ static const struct ncp_ops ep_ops = {
 	.xmit = op_xmit,
 	.deliver = op_deliver,
 	.release = op_release,
+	.room = op_room,
 	.state_changed = op_state_changed,
 	.arm_timer = op_arm_timer,
 };
@@ -283,7 +351,8 @@ static void check_sendq(struct endpoint *ep)
 {
 	const struct ncp *c = &ep->ncp;
 	const struct ncp_pkt *pkt, *unsent = NULL;
-	u16 num = c->snd_rcpt;
+	/* A BRD is sent once and not kept. */
+	u16 num = c->state == CHAOS_BROADCAST_SENT ? c->snd_last : c->snd_rcpt;
 
 	list_for_each_entry(pkt, &c->sendq, list) {
 		ep_require(ep, pkt->hdr.num == ++num, "sendq: consecutive after the receipt");
@@ -321,7 +390,7 @@ static void check_numbers(struct endpoint *ep)
 	ep_require(ep, (u16)(c->rcv_read - c->rcv_acked) <= (u16)(c->rcv_rcpt - c->rcv_acked) &&
 		   (u16)(c->rcv_rcpt - c->rcv_acked) <= 2 * NCP_WINDOW_MAX,
 		   "rcv_acked <= rcv_read <= rcv_rcpt");
-	ep_require(ep, c->state == CHAOS_RFC_SENT ||
+	ep_require(ep, c->state == CHAOS_RFC_SENT || c->state == CHAOS_BROADCAST_SENT ||
 		   chaos_num_between(c->rcv_rcpt, c->rcv_read, c->rcv_limit),
 		   "received within the window");
 	ep_require(ep, c->rcv_unread <= 2 * (ep->window_most + 1), "unread: bounded by the window");
@@ -329,14 +398,44 @@ static void check_numbers(struct endpoint *ep)
 	ep_require(ep, c->cwnd >= NCP_CWND_MIN && c->cwnd <= NCP_WINDOW_MAX, "cwnd: bounded");
 }
 
+/* What may go has gone, but for one packet that waits to be filled. */
+static void check_unsent(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+	const struct ncp_pkt *pkt = c->unsent;
+	bool window = pkt && !c->opn_wait && (u16)(pkt->hdr.num - c->snd_ack) <= c->snd_window;
+	bool may_go = window && !ep->crowded && (u16)(pkt->hdr.num - c->snd_rcpt) <= c->cwnd;
+
+	/* The internal window may have shrunk since it was decided. */
+	ep_require(ep, window || !c->holding, "held: only what could go");
+	ep_require(ep, c->holding || !may_go, "held: what may go and has not");
+	ep_require(ep, c->holding == !!c->hold_due, "held: for a certain time");
+	if (!c->holding)
+		return;
+	ep_require(ep, list_is_last(&pkt->list, &c->sendq), "held: only the last packet");
+	ep_require(ep, pkt->hold == NCP_HOLD_BUSY || (pkt->hold > NCP_HOLD_JOIN && is_small(pkt)),
+		   "held: only a packet that may be filled");
+	ep_require(ep, c->hold_due <= ep->now + NCP_HOLD_TIME, "held: for 200 ms");
+}
+
+/* The timer runs when this is due, or as soon as it may. */
+static bool timer_serves(const struct endpoint *ep, u64 due)
+{
+	return !due || ep->timer_at <= max_t(u64, due, ep->last_timer + NCP_TICK);
+}
+
 static void check_times(struct endpoint *ep)
 {
 	const struct ncp *c = &ep->ncp;
+	const struct ncp_times *times = &c->times;
 
 	ep_require(ep, ep->timer_at, "timer: armed while alive");
-	ep_require(ep, c->rto >= NCP_RTO_MIN && c->rto <= NCP_RTO_MAX, "rto: bounded");
-	ep_require(ep, c->srtt <= NCP_RTO_MAX, "srtt: bounded");
-	ep_require(ep, c->sense <= NCP_PROBE, "sense: bounded");
+	ep_require(ep, timer_serves(ep, c->sts_due) && timer_serves(ep, c->hold_due),
+		   "timer: early enough");
+	ep_require(ep, c->rto >= min(times->rto_min, times->rto_max) && c->rto <= times->rto_max,
+		   "rto: bounded");
+	ep_require(ep, c->srtt <= ep->rto_most, "srtt: bounded");
+	ep_require(ep, !c->sense_due || c->sense <= times->probe, "sense: bounded");
 	ep_require(ep, !c->sts_due || c->sts_due <= ep->now + NCP_STS_DELAY, "STS: within 40 ms");
 }
 
@@ -351,10 +450,14 @@ void ep_check(struct endpoint *ep)
 	if (!ncp_alive(c)) {
 		ep_require(ep, !ep->held && list_empty(&c->sendq) && list_empty(&c->early),
 			   "nothing is kept after the end");
+		ep_require(ep, !c->sts_due && !c->sense_due && !c->hold_due,
+			   "nothing is due after the end");
 		return;
 	}
 	check_numbers(ep);
 	check_times(ep);
+	if (c->state == CHAOS_OPENED)
+		check_unsent(ep);
 	if (ep->often && ++ep->checks % 64)
 		return;
 	check_sendq(ep);
@@ -378,6 +481,7 @@ void ep_init(struct endpoint *ep, u16 window)
 	ep->ncp.raddr = EP_RADDR;
 	ep->now = EP_START;
 	ep->window_most = window;
+	ep->rto_most = NCP_RTO_MAX;
 	INIT_LIST_HEAD(&ep->unread);
 }
 
@@ -409,14 +513,36 @@ void ep_connect(struct endpoint *ep, u16 number)
 	ep_check(ep);
 }
 
-void ep_offer(struct endpoint *ep, u16 rfc_number, u16 number)
+/* For answers, or for the first to open, if @ep->ncp.simple is not set. */
+void ep_broadcast(struct endpoint *ep, u16 number)
 {
-	const struct chaos_hdr rfc = { .op = CHAOS_OP_RFC, .num = rfc_number };
+	/* Subnet 1, contact TIME. */
+	struct ncp_pkt *brd = packet_op(CHAOS_OP_BRD, "\2\0\0\0TIME", 8);
+
+	brd->hdr.ack = 4;
+	ep->ncp.raddr = 0;
+	ncp_broadcast(&ep->ncp, ep_hand_in(ep, brd), number, ep->now);
+	ep_check(ep);
+}
+
+static void ep_offer_op(struct endpoint *ep, u8 op, u16 peer_number, u16 number)
+{
+	const struct chaos_hdr rfc = { .op = op, .num = peer_number };
 
 	if (!ep->ncp.ridx)
 		ep->ncp.ridx = EP_RIDX;
 	ncp_offer(&ep->ncp, &rfc, number, ep->now);
 	ep_check(ep);
+}
+
+void ep_offer(struct endpoint *ep, u16 rfc_number, u16 number)
+{
+	ep_offer_op(ep, CHAOS_OP_RFC, rfc_number, number);
+}
+
+void ep_offer_brd(struct endpoint *ep, u16 brd_number, u16 number)
+{
+	ep_offer_op(ep, CHAOS_OP_BRD, brd_number, number);
 }
 
 void ep_accept(struct endpoint *ep)
@@ -454,6 +580,75 @@ bool ep_send(struct endpoint *ep, u8 op, const void *data, u16 len)
 	ncp_send(&ep->ncp, ep_hand_in(ep, packet_op(op, data, len)), ep->now);
 	ep_check(ep);
 	return true;
+}
+
+/**
+ * ep_reopen() - begin to add to the last packet
+ * @ep: endpoint
+ *
+ * Return: packet for ep_extend(), or NULL if nothing can be added.
+ */
+struct ncp_pkt *ep_reopen(struct endpoint *ep)
+{
+	struct ncp_pkt *pkt = ncp_reopen(&ep->ncp);
+
+	ep_require(ep, !pkt || (!pkt->tries && pkt->hdr.len < CHAOS_DATA_MAX),
+		   "reopened: a packet with room that has not gone");
+	ep_check(ep);
+	return pkt;
+}
+
+/**
+ * ep_extend() - add to the last packet
+ * @ep: endpoint with an open connection
+ * @pkt: packet of ep_reopen()
+ * @data: data
+ * @len: its length, no more than there is room
+ * @hold: may it wait for more?
+ */
+void ep_extend(struct endpoint *ep, struct ncp_pkt *pkt, const void *data, u16 len,
+	       enum ncp_hold hold)
+{
+	packet_append(pkt, data, len);
+	ncp_extend(&ep->ncp, pkt, pkt->hdr.len + len, hold, ep->now);
+	ep_check(ep);
+}
+
+/**
+ * ep_write() - write to a stream, as a socket does
+ * @ep: endpoint
+ * @data: data
+ * @len: its length
+ * @hold: may the last packet wait for more?
+ *
+ * Return: how much was taken.
+ */
+u16 ep_write(struct endpoint *ep, const void *data, u16 len, enum ncp_hold hold)
+{
+	struct ncp_pkt *pkt;
+	u16 done, part;
+
+	for (done = 0; done < len; done += part) {
+		pkt = ep_reopen(ep);
+		if (!pkt && (ep->ncp.state != CHAOS_OPENED || !ncp_may_queue(&ep->ncp)))
+			break;
+		part = min_t(u16, len - done, CHAOS_DATA_MAX - (pkt ? pkt->hdr.len : 0));
+		if (pkt) {
+			ep_extend(ep, pkt, data + done, part, hold);
+			continue;
+		}
+		pkt = packet_op(CHAOS_OP_DAT, data + done, part);
+		pkt->hold = hold;
+		ncp_send(&ep->ncp, ep_hand_in(ep, pkt), ep->now);
+		ep_check(ep);
+	}
+	return done;
+}
+
+void ep_flush(struct endpoint *ep)
+{
+	ncp_flush(&ep->ncp, ep->now);
+	ep_check(ep);
 }
 
 static struct ncp_pkt *first_unread(struct endpoint *ep)
@@ -500,6 +695,14 @@ void ep_set_window(struct endpoint *ep, u16 window)
 	ep_check(ep);
 }
 
+void ep_set_times(struct endpoint *ep, const struct ncp_times *times)
+{
+	if (times->rto_max > ep->rto_most)
+		ep->rto_most = times->rto_max;
+	ncp_set_times(&ep->ncp, times, ep->now);
+	ep_check(ep);
+}
+
 /**
  * ep_close() - close safely; what is unread is thrown away
  * @ep: endpoint
@@ -539,6 +742,7 @@ enum ncp_verdict ep_rcv(struct endpoint *ep, const struct chaos_hdr *hdr, const 
 {
 	enum ncp_verdict verdict;
 
+	ep->repeats = 0;
 	verdict = ncp_rcv(&ep->ncp, ep_hand_in(ep, packet_new(hdr, data)), ep->now);
 	ep_check(ep);
 	return verdict;
@@ -594,6 +798,17 @@ enum ncp_verdict ep_rcv_words(struct endpoint *ep, u8 op, u16 num, u16 ack, u16 
 }
 
 /**
+ * ep_resume() - the link has room again
+ * @ep: endpoint
+ */
+void ep_resume(struct endpoint *ep)
+{
+	ep->crowded = false;
+	ncp_resume(&ep->ncp, ep->now);
+	ep_check(ep);
+}
+
+/**
  * ep_timer() - the timer runs, now
  * @ep: endpoint
  */
@@ -603,6 +818,7 @@ void ep_timer(struct endpoint *ep)
 		   "timer: one event in 10 ms");
 	ep->timer_at = 0;
 	ep->last_timer = ep->now;
+	ep->repeats = 0;
 	ncp_timer(&ep->ncp, ep->now);
 	ep_check(ep);
 }

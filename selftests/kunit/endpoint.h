@@ -31,10 +31,14 @@
  * @timer_at: when ncp_timer() is to be called, 0: not at all
  * @last_timer: when it was called last
  * @window_most: the largest window it ever offered
+ * @rto_most: the longest retransmission timeout it was ever allowed
  * @held: packets in its hands
  * @unread: delivered packets, until ep_read()
  * @transmit: takes what is sent; may be NULL
  * @arrived: told of a delivered packet, which is in @unread; may be NULL
+ * @room: has the link room for a data packet?  NULL: yes
+ * @crowded: it has none, until ep_resume()
+ * @repeats: packets repeated in the present event although there is no room
  * @priv: for the owner of the hooks
  * @quiet: record nothing in @log
  * @often: so many packets come that queues are only looked through now and then
@@ -50,10 +54,14 @@ struct endpoint {
 	u64 timer_at;
 	u64 last_timer;
 	u16 window_most;
+	u32 rto_most;
 	unsigned int held;
 	struct list_head unread;
 	void (*transmit)(struct endpoint *ep, const struct chaos_hdr *hdr, const u8 *data);
 	void (*arrived)(struct endpoint *ep, const struct ncp_pkt *pkt);
+	bool (*room)(struct endpoint *ep);
+	bool crowded;
+	unsigned int repeats;
 	void *priv;
 	bool quiet, often;
 	unsigned int checks;
@@ -70,12 +78,20 @@ void ep_check(struct endpoint *ep);
 
 /* What the user does. */
 void ep_connect(struct endpoint *ep, u16 number);
+void ep_broadcast(struct endpoint *ep, u16 number);
 void ep_offer(struct endpoint *ep, u16 rfc_number, u16 number);
+void ep_offer_brd(struct endpoint *ep, u16 brd_number, u16 number);
 void ep_accept(struct endpoint *ep);
 void ep_answer(struct endpoint *ep, const char *text);
 bool ep_send(struct endpoint *ep, u8 op, const void *data, u16 len);
+u16 ep_write(struct endpoint *ep, const void *data, u16 len, enum ncp_hold hold);
+struct ncp_pkt *ep_reopen(struct endpoint *ep);
+void ep_extend(struct endpoint *ep, struct ncp_pkt *pkt, const void *data, u16 len,
+	       enum ncp_hold hold);
+void ep_flush(struct endpoint *ep);
 unsigned int ep_read(struct endpoint *ep, unsigned int packets);
 void ep_set_window(struct endpoint *ep, u16 window);
+void ep_set_times(struct endpoint *ep, const struct ncp_times *times);
 void ep_close(struct endpoint *ep);
 void ep_abort(struct endpoint *ep);
 
@@ -84,6 +100,7 @@ enum ncp_verdict ep_rcv(struct endpoint *ep, const struct chaos_hdr *hdr, const 
 enum ncp_verdict ep_rcv_op(struct endpoint *ep, u8 op, u16 num, u16 ack);
 enum ncp_verdict ep_rcv_words(struct endpoint *ep, u8 op, u16 num, u16 ack, u16 receipt,
 			      u16 window);
+void ep_resume(struct endpoint *ep);
 void ep_timer(struct endpoint *ep);
 void ep_run(struct endpoint *ep, u64 duration);
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Windows, acknowledgments and receipts, both ways (AIM 628 section 4.3,
- * PROTOCOL.md section 5).
- */
+/* Windows, acknowledgments and receipts, both ways (AIM 628 section 3.8). */
 
 #include <kunit/test.h>
 
@@ -108,6 +105,7 @@ static void test_queue_bounded(struct kunit *test)
 	unsigned int n = 0;
 
 	ep_open_user(ep, 13, 0);
+	ep->often = true;
 	while (n < 2 * NCP_QUEUE_MAX && ep_send(ep, CHAOS_OP_DAT, "data", 4))
 		n++;
 	KUNIT_EXPECT_EQ(test, n, NCP_QUEUE_MAX - 1);
@@ -170,7 +168,7 @@ static void test_outside(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* Which packets' acknowledgment field counts (PROTOCOL.md section 5)? */
+/* Which packets' acknowledgment field counts (AIM 628 sections 4 to 4.5)? */
 struct carrier {
 	u8 op;
 	bool counts;
@@ -210,8 +208,11 @@ static void test_carrier(struct kunit *test)
  * Receiving.
  */
 
-/* STS when more than a third of the window was read and not acknowledged. */
-static const u16 windows[] = { 1, 2, 3, 4, 5, 6, 13, 15, 64, 128, NCP_WINDOW_MAX };
+/*
+ * STS when more than a third of the window was read and not acknowledged, or 32
+ * packets were.
+ */
+static const u16 windows[] = { 1, 2, 3, 4, 5, 6, 13, 15, 64, 92, 93, 96, 128, NCP_WINDOW_MAX };
 
 static void window_desc(const u16 *window, char *desc)
 {
@@ -220,11 +221,11 @@ static void window_desc(const u16 *window, char *desc)
 
 KUNIT_ARRAY_PARAM(window, windows, window_desc);
 
-static void test_third(struct kunit *test)
+static void test_much_read(struct kunit *test)
 {
 	const u16 *window = test->param_value;
 	struct endpoint *ep = scenario(test);
-	const u16 step = *window / 3 + 1;
+	const u16 step = *window < 93 ? *window / 3 + 1 : 32;
 	unsigned int i;
 	char want[40];
 
@@ -300,15 +301,51 @@ static void test_data_does_not_report_gap(struct kunit *test)
 	struct endpoint *ep = scenario(test);
 
 	ep_open_user(ep, 13, 13);
-	rcv_packets(ep, 0x202, 2, 0x100);
-	EMITS(ep, "STS 101/200 r200 w13");
+	rcv_packets(ep, 0x202, NCP_REPEATS + 2, 0x100);
+	ep_take(ep);
 	send_packets(ep, 1);
 	EMITS(ep, "DAT 101/200 [4]");
 	EMITS_AFTER(ep, NCP_STS_DELAY, "STS 102/200 r200 w13");
+	EMITS_AFTER(ep, 2 * NCP_STS_DELAY, "");
 	scenario_end(test, ep);
 }
 
-/* The first packet behind a gap reports it, and the third one again. */
+/* Data has told in time all there is to tell: saying so again looks like a gap. */
+static void test_data_told_all(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	rcv_packets(ep, 0x201, 2, 0x100);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "+DAT 201, +DAT 202, STS 101/200 r202 w13");
+	ep_read(ep, 1);
+	send_packets(ep, 1);
+	EMITS(ep, "DAT 101/201 [4]");
+	EMITS_AFTER(ep, 2 * NCP_STS_DELAY, "");
+	scenario_end(test, ep);
+}
+
+/* So has a question. */
+static void test_question_told_all(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_server(ep, 13, 13);
+	rcv_packets(ep, 0x201, 1, 0x100);
+	ep_read(ep, 1);
+	ep_take(ep);
+	ncp_send_sns(&ep->ncp, ep->now);
+	EMITS(ep, "SNS 101/201");
+	EMITS_AFTER(ep, NCP_SEC, "");
+	/* But not what came after it, read or not. */
+	rcv_packets(ep, 0x202, 1, 0x100);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "+DAT 202, STS 101/201 r202 w13");
+	ep_read(ep, 1);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "STS 101/202 r202 w13");
+	scenario_end(test, ep);
+}
+
+/* Four packets behind a gap report it, others do so in their time. */
 static void test_gap(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -319,33 +356,52 @@ static void test_gap(struct kunit *test)
 	rcv_packets(ep, 0x204, 1, 0x100);
 	EMITS(ep, "STS 101/200 r202 w13");
 	rcv_packets(ep, 0x206, 1, 0x100);
-	EMITS(ep, "");
+	EMITS(ep, "STS 101/200 r202 w13");
 	rcv_packets(ep, 0x205, 1, 0x100);
 	EMITS(ep, "STS 101/200 r202 w13");
 	rcv_packets(ep, 0x207, 1, 0x100);
-	EMITS(ep, "");
-	KUNIT_EXPECT_EQ(test, ep->ncp.rcv_early, 4);
+	EMITS(ep, "STS 101/200 r202 w13");
+	rcv_packets(ep, 0x208, 1, 0x100);
+	EMITS_AFTER(ep, 30 * NCP_MS, "");
+	rcv_packets(ep, 0x209, 1, 0x100);
+	EMITS_AFTER(ep, 10 * NCP_MS, "STS 101/200 r202 w13");
+	EMITS_AFTER(ep, NCP_SEC, "");
+	KUNIT_EXPECT_EQ(test, ep->ncp.rcv_early, 6);
 	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x206, 0x100), NCP_DUPLICATE);
 	EMITS(ep, "STS 101/200 r202 w13");
 	rcv_packets(ep, 0x203, 1, 0x100);
-	EMITS(ep, "+DAT 203, +DAT 204, +DAT 205, +DAT 206, +DAT 207, STS 101/200 r207 w13");
-	KUNIT_EXPECT_EQ(test, ep->ncp.count.ooo, 4);
+	EMITS(ep, "+DAT 203, +DAT 204, +DAT 205, +DAT 206, +DAT 207, +DAT 208, +DAT 209, "
+		  "STS 101/200 r209 w13");
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.ooo, 6);
 	KUNIT_EXPECT_EQ(test, ep->ncp.count.dups, 1);
 	scenario_end(test, ep);
 }
 
 static void test_two_gaps(struct kunit *test)
 {
+	static const char first[] = "STS 101/200 r200 w13", second[] = "STS 101/200 r202 w13";
 	struct endpoint *ep = scenario(test);
+	u16 num;
 
 	ep_open_user(ep, 13, 13);
 	rcv_packets(ep, 0x202, 1, 0x100);
-	rcv_packets(ep, 0x204, 1, 0x100);
-	EMITS(ep, "STS 101/200 r200 w13");
+	EMITS(ep, first);
+	for (num = 0x204; num < 0x204 + NCP_REPEATS; num++) {
+		rcv_packets(ep, num, 1, 0x100);
+		EMITS(ep, first);
+	}
+	rcv_packets(ep, num++, 1, 0x100);
+	EMITS(ep, "");
 	rcv_packets(ep, 0x201, 1, 0x100);
 	EMITS(ep, "+DAT 201, +DAT 202, STS 101/200 r202 w13");
-	rcv_packets(ep, 0x203, 1, 0x100);
-	EMITS(ep, "+DAT 203, +DAT 204, STS 101/200 r204 w13");
+	/* The second one is reported as often. */
+	for (; num <= 0x208 + NCP_REPEATS; num++) {
+		rcv_packets(ep, num, 1, 0x100);
+		EMITS(ep, second);
+	}
+	rcv_packets(ep, num++, 1, 0x100);
+	EMITS(ep, "");
+	EMITS_AFTER(ep, NCP_STS_DELAY, second);
 	scenario_end(test, ep);
 }
 
@@ -385,7 +441,7 @@ static void test_window_is_what_was_told(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* One UNC fits into a full window (AIM 628 section 4.6); it needs no number. */
+/* One UNC fits into a full window (AIM 628 section 4.3); it needs no number. */
 static void test_unc(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -487,7 +543,7 @@ static void test_eof_twice(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* EOF has no data (PROTOCOL.md section 4); what is in one is not delivered. */
+/* EOF has no data (AIM 628 section 4.4); what is in one is not delivered. */
 static void test_eof_data(struct kunit *test)
 {
 	const struct chaos_hdr hdr = {
@@ -575,11 +631,13 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE(test_queue_bounded),
 	KUNIT_CASE_PARAM(test_outside, outside_gen_params),
 	KUNIT_CASE_PARAM(test_carrier, carrier_gen_params),
-	KUNIT_CASE_PARAM(test_third, window_gen_params),
+	KUNIT_CASE_PARAM(test_much_read, window_gen_params),
 	KUNIT_CASE(test_sts_soon),
 	KUNIT_CASE(test_data_acknowledges),
 	KUNIT_CASE(test_data_does_not_receipt),
 	KUNIT_CASE(test_data_does_not_report_gap),
+	KUNIT_CASE(test_data_told_all),
+	KUNIT_CASE(test_question_told_all),
 	KUNIT_CASE(test_gap),
 	KUNIT_CASE(test_two_gaps),
 	KUNIT_CASE(test_own_window),

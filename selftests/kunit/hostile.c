@@ -15,6 +15,7 @@ struct story {
 	struct endpoint *ep;
 	const u8 *at, *end;
 	bool user_gone;
+	struct ncp_pkt *adding_to;
 };
 
 /* Zeros after the end. */
@@ -120,12 +121,64 @@ static void user_sends(struct story *s)
 		ep_send(s->ep, CHAOS_OP_DAT, "data", n % 5);
 }
 
+/* A write that takes its time: first half. */
+static void user_reopens(struct story *s)
+{
+	if (!s->adding_to)
+		s->adding_to = ep_reopen(s->ep);
+}
+
+/* Second half. */
+static void user_extends(struct story *s, u16 len, enum ncp_hold hold)
+{
+	static const u8 zeros[CHAOS_DATA_MAX];
+	struct ncp_pkt *pkt = s->adding_to;
+
+	s->adding_to = NULL;
+	if (pkt && s->ep->ncp.state == CHAOS_OPENED)
+		ep_extend(s->ep, pkt, zeros, min_t(u16, len, CHAOS_DATA_MAX - pkt->hdr.len),
+			  hold);
+}
+
+static void user_writes(struct story *s)
+{
+	static const u8 zeros[600];
+	u8 what = next_byte(s);
+	u16 len = next_byte(s);
+
+	if (what >= 0xf0)
+		len = sizeof(zeros);
+	if (what % 16 == 15)
+		user_reopens(s);
+	else if (what % 16 == 14)
+		ep_flush(s->ep);
+	else if (s->adding_to)
+		user_extends(s, len, what % NCP_HOLD_BUSY);
+	else
+		ep_write(s->ep, zeros, len, what % NCP_HOLD_BUSY);
+}
+
+static void user_sets_times(struct story *s)
+{
+	static const u16 some[] = { 10, 20, 100, 500, 2000, 10000, 60000 };
+	u32 times[5];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		times[i] = some[next_byte(s) % ARRAY_SIZE(some)] * NCP_MS;
+	ep_set_times(s->ep, &(struct ncp_times) {
+		times[0], times[1], times[2], times[3], max_t(u32, times[4], NCP_SEC),
+	});
+}
+
 static void user_goes(struct story *s)
 {
 	u8 how = next_byte(s);
 
 	if (how < 0xc0)
 		return;
+	/* It does one thing after the other. */
+	user_extends(s, 0, NCP_HOLD_NOT);
 	s->user_gone = true;
 	switch (how % 4) {
 	case 0:
@@ -146,9 +199,10 @@ static void user(struct story *s)
 {
 	u16 window;
 
-	switch (next_byte(s) % 8) {
+	switch (next_byte(s) % 12) {
 	case 0:
 	case 1:
+		user_extends(s, 0, NCP_HOLD_NOT);
 		user_sends(s);
 		break;
 	case 2:
@@ -164,9 +218,24 @@ static void user(struct story *s)
 		if (s->ep->ncp.state == CHAOS_RFC_RECEIVED)
 			ep_accept(s->ep);
 		break;
-	default:
+	case 7:
+		user_sets_times(s);
+		break;
+	case 8:
 		user_goes(s);
+		break;
+	default:
+		user_writes(s);
 	}
+}
+
+/* The link is full, or not any more. */
+static void link_changes(struct story *s)
+{
+	if (s->ep->crowded)
+		ep_resume(s->ep);
+	else
+		s->ep->crowded = true;
 }
 
 static void begin(struct story *s)
@@ -175,7 +244,7 @@ static void begin(struct story *s)
 	u16 window = clamp_t(u16, next_window(s), 1, NCP_WINDOW_MAX);
 	u16 number = next_word(s);
 
-	switch (next_byte(s) % 8) {
+	switch (next_byte(s) % 11) {
 	case 0:
 		ep_init(ep, window);
 		ep_connect(ep, number);
@@ -197,6 +266,16 @@ static void begin(struct story *s)
 	case 4:
 		ep_open_server(ep, window, next_window(s));
 		break;
+	case 5:
+	case 6:
+		ep_init(ep, window);
+		ep->ncp.simple = number & 1;
+		ep_broadcast(ep, number);
+		break;
+	case 7:
+		ep_init(ep, window);
+		ep_offer_brd(ep, next_word(s), number);
+		break;
 	default:
 		ep_open_user(ep, window, next_window(s));
 	}
@@ -217,12 +296,15 @@ const char *hostile_story(struct endpoint *ep, const u8 *bytes, size_t len)
 	ep->quiet = true;
 	begin(&s);
 	while (s.at < s.end && !ep->broken) {
-		switch (next_byte(&s) % 8) {
+		switch (next_byte(&s) % 9) {
 		case 0:
 			time_passes(&s);
 			break;
 		case 1:
 			packets(&s);
+			break;
+		case 8:
+			link_changes(&s);
 			break;
 		case 2:
 		case 3:

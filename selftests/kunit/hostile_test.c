@@ -29,7 +29,7 @@ static void test_stories(struct kunit *test)
 	size_t len;
 
 	KUNIT_ASSERT_NOT_NULL(test, bytes);
-	for (i = 0; i < STORIES * rounds; i++) {
+	for (i = 0; i < rounds * some_of(STORIES); i++) {
 		random_seed(&random, (u64)seed << 32 | i);
 		len = random_below(&random, i % 10 ? 200 : max);
 		random_bytes(&random, bytes, len);
@@ -48,7 +48,7 @@ static void test_frames(struct kunit *test)
 	size_t len;
 	u8 *bytes;
 
-	for (i = 0; i < FRAMES * rounds; i++) {
+	for (i = 0; i < rounds * some_of(FRAMES); i++) {
 		random_seed(&random, (u64)seed << 32 | i);
 		len = random_below(&random, i % 10 ? 40 : 600);
 		bytes = kmalloc(len, GFP_KERNEL);
@@ -73,7 +73,7 @@ static void test_any_number(struct kunit *test)
 
 	ep_open_user(ep, 13, 13);
 	send_packets(ep, 20);
-	for (num = 0; num < 65536; num++) {
+	for (num = 0; num < 65536; num += one_in()) {
 		/* Not the one that would be right. */
 		if ((u16)(num - ep->ncp.rcv_rcpt - 1) >= 13)
 			for (i = 0; i < ARRAY_SIZE(ops); i++)
@@ -92,7 +92,7 @@ static void test_any_acknowledgment(struct kunit *test)
 
 	ep_open_user(ep, 13, 13);
 	send_packets(ep, 20);
-	for (ack = 0; ack < 65536; ack += 13) {
+	for (ack = 0; ack < 65536; ack += 13 * one_in()) {
 		for (receipt = 0; receipt < 65536; receipt += 4091) {
 			/* Not those that are under way, 101 to 10d. */
 			if ((u16)(ack - 0x101) < 13 || (u16)(receipt - 0x101) < 13)
@@ -114,7 +114,7 @@ static void test_memory(struct kunit *test)
 	u32 i;
 
 	ep_open_user(ep, 128, 13);
-	for (i = 0; i < 5000; i++) {
+	for (i = 0; i < max(some_of(5000), 500u); i++) {
 		ep_rcv_op(ep, CHAOS_OP_UNC, 0x201, 0x100);
 		ep_rcv_op(ep, CHAOS_OP_EOF, 0x201 + i, 0x100);
 		ep_rcv_op(ep, CHAOS_OP_DAT, 0x210 + 7 * i, 0x100);
@@ -128,13 +128,14 @@ static void test_memory(struct kunit *test)
 static void test_amplification(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
+	const u32 n = some_of(10000);
 	u64 sent, before;
 	u32 i;
 
 	ep_open_user(ep, 13, 1);
 	send_packets(ep, 1000);
 	sent = ep->ncp.count.pkts_sent;
-	for (i = 0; i < 10000; i++) {
+	for (i = 0; i < n; i++) {
 		before = ep->ncp.count.pkts_sent;
 		ep->now += 100;
 		ep_rcv_words(ep, i % 2 ? CHAOS_OP_STS : CHAOS_OP_OPN, 0x200, 0x100, 0x100, i % 3);
@@ -142,7 +143,7 @@ static void test_amplification(struct kunit *test)
 		KUNIT_EXPECT_LE(test, ep->ncp.count.pkts_sent - before, 3);
 	}
 	/* One STS for each OPN; repairs only as the round trip allows. */
-	KUNIT_EXPECT_LE(test, ep->ncp.count.pkts_sent - sent, 5000 + 10000 * 100 / 33000 + 10);
+	KUNIT_EXPECT_LE(test, ep->ncp.count.pkts_sent - sent, n / 2 + n * 100 / 33000 + 10);
 	scenario_end(test, ep);
 }
 

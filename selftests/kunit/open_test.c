@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Opening a connection, and not opening it (AIM 628 sections 4.2 and 4.5). */
+/* Opening a connection, and not opening it (AIM 628 section 4.1). */
 
 #include <kunit/test.h>
 
@@ -111,11 +111,13 @@ static void test_opn_twice(struct kunit *test)
 	ep_accept(ep);
 	ep_run(ep, 900 * NCP_MS);
 	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x100, 13);
+	KUNIT_EXPECT_EQ(test, ep->ncp.flight, 0);
 	send_packets(ep, 2);
 	ep_take(ep);
-	/* So this is a gap, not impatience. */
+	/* So the answer tells of a loss, not of impatience. */
+	EMITS_AFTER(ep, 250 * NCP_MS, "SNS 103/200");
 	ep->now += 50 * NCP_MS;
-	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x100, 13);
+	rcv_same_sts(ep);
 	EMITS(ep, "DAT 101/200 [4]");
 	scenario_end(test, ep);
 }
@@ -225,6 +227,19 @@ static void test_reject(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+static void test_reject_with_reason(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_init(ep, 13);
+	ep->ncp.farewell = "Not on Sundays";
+	ep_offer(ep, 0x200, 0x100);
+	ep_take(ep);
+	ep_close(ep);
+	EMITS(ep, "CLS 100/200 \"Not on Sundays\", =CLOSED/local");
+	scenario_end(test, ep);
+}
+
 static void test_forget(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -268,7 +283,7 @@ static void test_answer(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* FWD has the other host in the acknowledgment field (PROTOCOL.md section 4). */
+/* FWD has the other host in the acknowledgment field (AIM 628 section 4.1). */
 static void test_forward(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -360,6 +375,7 @@ static struct kunit_case open_cases[] = {
 	KUNIT_CASE(test_rfc_of_open),
 	KUNIT_CASE(test_decided_late),
 	KUNIT_CASE(test_reject),
+	KUNIT_CASE(test_reject_with_reason),
 	KUNIT_CASE(test_forget),
 	KUNIT_CASE(test_close_asking),
 	KUNIT_CASE(test_answer),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The stream that was captured between two other implementations (PROTOCOL.md
- * section 4), with our engine in the place of either end.
+ * The stream that was captured between two other implementations, with our
+ * engine in the place of either end.
  */
 
 #include <kunit/test.h>

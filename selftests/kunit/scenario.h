@@ -44,4 +44,30 @@ static inline void rcv_packets(struct endpoint *ep, u16 num, unsigned int n, u16
 		ep_rcv_op(ep, CHAOS_OP_DAT, num++, ack);
 }
 
+/* The peer says the same as before: nothing new. */
+static inline void rcv_same_sts(struct endpoint *ep)
+{
+	const struct ncp *c = &ep->ncp;
+
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, c->snd_ack, c->snd_rcpt, c->snd_window);
+}
+
+/* ... so often that the next packet must be lost. */
+static inline void rcv_gap_reports(struct endpoint *ep)
+{
+	unsigned int i;
+
+	for (i = 0; i < NCP_REPEATS; i++)
+		rcv_same_sts(ep);
+}
+
+/* A round trip is measured, by an SNS when nothing else is going on. */
+static inline void measure(struct endpoint *ep, u64 rtt)
+{
+	ncp_send_sns(&ep->ncp, ep->now);
+	ep->now += rtt;
+	rcv_same_sts(ep);
+	ep_take(ep);
+}
+
 #endif /* _CHAOS_KUNIT_SCENARIO_H */

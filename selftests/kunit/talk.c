@@ -98,7 +98,7 @@ static void hook_transmit(struct endpoint *ep, const struct chaos_hdr *hdr, cons
 	transmit(talk, side_of(talk, ep), hdr, data);
 }
 
-/* LOS, as the rest of the host sends it (AIM 628 section 4.3). */
+/* LOS, as the rest of the host sends it (AIM 628 section 4.2). */
 static void send_los(struct talk *talk, int from, const struct chaos_hdr *offender)
 {
 	const struct chaos_hdr los = {
@@ -148,7 +148,8 @@ static void receive(struct talk *talk, int side, const struct flight *flight)
 }
 
 /*
- * The users.  Packet n of a side is an EOF or data that begins with n.
+ * The users.  Item n of a side is an EOF or data: a packet that begins with n, or of
+ * a stream a byte that depends on n.
  */
 
 static bool is_eof(const struct talk *talk, u32 n)
@@ -156,9 +157,37 @@ static bool is_eof(const struct talk *talk, u32 n)
 	return talk->plan.eof_every && (n + 1) % talk->plan.eof_every == 0;
 }
 
-static u8 data_op(u32 n)
+static u8 data_op(const struct talk *talk, u32 n)
 {
-	return n % 3 ? CHAOS_OP_DAT : CHAOS_OP_DWD;
+	return talk->plan.holds || n % 3 ? CHAOS_OP_DAT : CHAOS_OP_DWD;
+}
+
+static u8 stream_byte(u32 n)
+{
+	return n ^ n >> 7 ^ n >> 15;
+}
+
+static u32 items_in(const struct talk *talk, const struct ncp_pkt *pkt)
+{
+	return talk->plan.holds && pkt->hdr.op != CHAOS_OP_EOF ? pkt->hdr.len : 1;
+}
+
+static void check_data(struct talk *talk, const struct ncp_pkt *pkt, u32 next)
+{
+	unsigned int i;
+	u32 n;
+
+	if (talk->plan.holds) {
+		for (i = 0; i < pkt->hdr.len; i++)
+			talk_require(talk, !is_eof(talk, next + i) &&
+				     pkt->data[i] == stream_byte(next + i),
+				     "bytes arrive once and in order");
+		talk_require(talk, pkt->hdr.len, "no packet is empty");
+		return;
+	}
+	talk_require(talk, pkt->hdr.len >= 4, "length arrives as sent");
+	memcpy(&n, pkt->data, sizeof(n));
+	talk_require(talk, n == next, "data arrives once and in order");
 }
 
 static void hook_arrived(struct endpoint *ep, const struct ncp_pkt *pkt)
@@ -166,7 +195,6 @@ static void hook_arrived(struct endpoint *ep, const struct ncp_pkt *pkt)
 	struct talk *talk = ep->priv;
 	const struct talk_user *peer = &talk->user[!side_of(talk, ep)];
 	struct talk_user *user = &talk->user[side_of(talk, ep)];
-	u32 n;
 
 	if (pkt->hdr.op < CHAOS_OP_DAT && pkt->hdr.op != CHAOS_OP_EOF)
 		return;
@@ -179,14 +207,25 @@ static void hook_arrived(struct endpoint *ep, const struct ncp_pkt *pkt)
 		talk_require(talk, pkt->hdr.op == CHAOS_OP_EOF && !pkt->hdr.len,
 			     "the EOF mark is in its place");
 	} else {
-		talk_require(talk, pkt->hdr.op == data_op(user->arrived) && pkt->hdr.len >= 4,
-			     "opcode and length arrive as sent");
-		memcpy(&n, pkt->data, sizeof(n));
-		talk_require(talk, n == user->arrived, "data arrives once and in order");
+		talk_require(talk, pkt->hdr.op == data_op(talk, user->arrived),
+			     "opcode arrives as sent");
+		check_data(talk, pkt, user->arrived);
 	}
-	user->arrived++;
+	user->arrived += items_in(talk, pkt);
 	talk->longest_wait = max(talk->longest_wait, talk->now - talk->data_at);
 	talk->data_at = talk->now;
+}
+
+/* The link below: in a bad mood now and then. */
+static bool hook_room(struct endpoint *ep)
+{
+	struct talk *talk = ep->priv;
+	struct talk_user *user = &talk->user[side_of(talk, ep)];
+
+	if (ep->crowded || !random_chance(&talk->random, talk->plan.busy))
+		return !ep->crowded;
+	user->resume_at = talk->now + 1 + random_below(&talk->random, talk->plan.busy_for);
+	return false;
 }
 
 static bool wants_to_write(const struct talk *talk, int side)
@@ -194,24 +233,92 @@ static bool wants_to_write(const struct talk *talk, int side)
 	const struct talk_user *user = &talk->user[side];
 	const struct ncp *c = &user->ep.ncp;
 
-	return user->sent < talk->plan.packets[side] && !user->closed &&
+	return user->sent < talk->plan.packets[side] && !user->closed && !user->adding_to &&
 	       c->state == CHAOS_OPENED &&
 	       (u16)(c->snd_next - c->snd_last - 1) < talk->plan.queue;
+}
+
+static void write_packet(struct talk *talk, int side)
+{
+	struct talk_user *user = &talk->user[side];
+	u8 data[12] = {};
+
+	memcpy(data, &user->sent, sizeof(user->sent));
+	user->sent += ep_send(&user->ep, data_op(talk, user->sent), data, 4 + user->sent % 9);
+}
+
+static enum ncp_hold random_hold(struct talk *talk)
+{
+	u32 hold;
+
+	do
+		hold = random_below(&talk->random, NCP_HOLD_BUSY);
+	while (!(talk->plan.holds & 1 << hold));
+	return hold;
+}
+
+/* Some bytes of a stream, into the buffer.  Return: how many. */
+static u16 stream_bytes(struct talk *talk, int side, u32 most)
+{
+	static const u16 sizes[] = { 1, 16, 16, 16, 200, TALK_WRITE_MAX };
+	const struct talk_user *user = &talk->user[side];
+	const u32 eof_every = talk->plan.eof_every;
+	u32 len, i;
+
+	len = 1 + random_below(&talk->random,
+			       sizes[random_below(&talk->random, ARRAY_SIZE(sizes))]);
+	len = min(len, min(most, talk->plan.packets[side] - user->sent));
+	if (eof_every)
+		len = min(len, eof_every - 1 - user->sent % eof_every);
+	for (i = 0; i < len; i++)
+		talk->buffer[i] = stream_byte(user->sent + i);
+	return len;
+}
+
+/* Now the user adds to the packet, unless the connection has ended. */
+static void add_to_packet(struct talk *talk, int side)
+{
+	struct talk_user *user = &talk->user[side];
+	struct ncp_pkt *pkt = user->adding_to;
+	u16 len;
+
+	user->adding_to = NULL;
+	user->add_at = NEVER;
+	if (!pkt || user->ep.ncp.state != CHAOS_OPENED)
+		return;
+	len = stream_bytes(talk, side, CHAOS_DATA_MAX - pkt->hdr.len);
+	ep_extend(&user->ep, pkt, talk->buffer, len, random_hold(talk));
+	user->sent += len;
+}
+
+static void write_stream(struct talk *talk, int side)
+{
+	struct talk_user *user = &talk->user[side];
+	u16 len;
+
+	/* Copying takes its time, in which much can happen. */
+	if (random_chance(&talk->random, 100))
+		user->adding_to = ep_reopen(&user->ep);
+	if (user->adding_to) {
+		user->add_at = talk->now + random_below(&talk->random, 5000);
+		return;
+	}
+	len = stream_bytes(talk, side, TALK_WRITE_MAX);
+	user->sent += ep_write(&user->ep, talk->buffer, len, random_hold(talk));
+	if (random_chance(&talk->random, 10))
+		ep_flush(&user->ep);
 }
 
 static void write_one(struct talk *talk, int side)
 {
 	struct talk_user *user = &talk->user[side];
-	u8 data[12] = {};
-	u8 op = CHAOS_OP_EOF, len = 0;
 
-	if (!is_eof(talk, user->sent)) {
-		memcpy(data, &user->sent, sizeof(user->sent));
-		op = data_op(user->sent);
-		len = 4 + user->sent % 9;
-	}
-	if (ep_send(&user->ep, op, data, len))
-		user->sent++;
+	if (is_eof(talk, user->sent))
+		user->sent += ep_send(&user->ep, CHAOS_OP_EOF, NULL, 0);
+	else if (talk->plan.holds)
+		write_stream(talk, side);
+	else
+		write_packet(talk, side);
 }
 
 static void change_window(struct talk *talk, int side)
@@ -224,10 +331,12 @@ static void change_window(struct talk *talk, int side)
 static bool read_one(struct talk *talk, int side)
 {
 	struct talk_user *user = &talk->user[side];
+	struct ncp_pkt *pkt = list_first_entry_or_null(&user->ep.unread, struct ncp_pkt, list);
+	u32 items = pkt ? items_in(talk, pkt) : 0;
 
 	if (!ep_read(&user->ep, 1))
 		return false;
-	user->read++;
+	user->read += items;
 	if (talk->plan.window_change && random_chance(&talk->random, talk->plan.window_change))
 		change_window(talk, side);
 	return true;
@@ -260,6 +369,12 @@ static void user_clock(struct talk *talk, int side)
 		if (user->ep.ncp.state == CHAOS_RFC_RECEIVED)
 			ep_accept(&user->ep);
 	}
+	if (user->resume_at <= talk->now) {
+		user->resume_at = NEVER;
+		ep_resume(&user->ep);
+	}
+	if (user->add_at <= talk->now)
+		add_to_packet(talk, side);
 	if (user->read_at <= talk->now) {
 		user->read_at = NEVER;
 		read_one(talk, side);
@@ -282,7 +397,9 @@ static u64 engine_time(const struct talk *talk, const struct talk_user *user)
 
 static u64 user_time(const struct talk_user *user)
 {
-	return min(min(user->write_at, user->read_at), user->accept_at);
+	u64 next = min(min(user->write_at, user->read_at), user->accept_at);
+
+	return min(next, min(user->add_at, user->resume_at));
 }
 
 static struct flight *first_flight(struct talk *talk)
@@ -382,6 +499,7 @@ bool talk_run(struct talk *talk, bool (*done)(const struct talk *talk), u64 limi
  */
 void talk_close(struct talk *talk, int side)
 {
+	add_to_packet(talk, side);
 	talk->user[side].closed = true;
 	ep_close(&talk->user[side].ep);
 }
@@ -420,10 +538,14 @@ static void user_init(struct talk *talk, int side)
 	user->ep.often = true;
 	user->ep.transmit = hook_transmit;
 	user->ep.arrived = hook_arrived;
+	if (talk->plan.busy)
+		user->ep.room = hook_room;
 	user->ep.priv = talk;
 	user->write_at = NEVER;
+	user->add_at = NEVER;
 	user->read_at = NEVER;
 	user->accept_at = NEVER;
+	user->resume_at = NEVER;
 }
 
 /**

@@ -15,10 +15,14 @@
 
 #define NEVER	U64_MAX
 
+#define TALK_WRITE_MAX	1500	/* bytes */
+
 /**
  * struct talk_plan - what is to happen; times in microseconds
- * @packets: how many each side sends
+ * @packets: how many each side sends; of a stream, bytes and EOFs
  * @eof_every: every so many of them is an EOF; 0: none
+ * @holds: bits by enum ncp_hold: a stream, its writes join in these ways at random;
+ *	0: packets instead
  * @window: what each side offers
  * @queue: how many packets a user queues ahead of the window
  * @write_every: a user writes a packet so often; 0: whenever there is room
@@ -31,6 +35,8 @@
  * @dup: in 1000 packets, arrive twice
  * @late: in 1000 packets, are delayed by up to @late_by and may be overtaken
  * @late_by: see there
+ * @busy: before so many in 1000 data packets the link has no room for up to @busy_for
+ * @busy_for: see there
  * @window_change: in 1000 packets read, change the window
  * @number: first packet numbers of both sides
  * @seed: for everything random
@@ -38,6 +44,7 @@
 struct talk_plan {
 	u32 packets[2];
 	u32 eof_every;
+	u32 holds;
 	u16 window[2];
 	u32 queue;
 	u32 write_every;
@@ -45,6 +52,7 @@ struct talk_plan {
 	u32 accept_delay;
 	u32 delay, jitter, packet_time;
 	u32 drop, dup, late, late_by;
+	u32 busy, busy_for;
 	u32 window_change;
 	u16 number[2];
 	u64 seed;
@@ -53,12 +61,15 @@ struct talk_plan {
 /**
  * struct talk_user - one side
  * @ep: its engine
- * @sent: packets handed to the engine
- * @arrived: packets that have come out of the peer's, in the right order
+ * @sent: packets handed to the engine; of a stream, bytes and EOFs
+ * @arrived: those that have come out of the peer's, in the right order
  * @read: of these, how many were read
+ * @adding_to: packet that it is going to add to, or NULL
  * @write_at: next write; NEVER if it waits for the engine
+ * @add_at: when it adds to @adding_to; NEVER if there is none
  * @read_at: next read; NEVER if nothing is there
  * @accept_at: when it accepts; NEVER if there is nothing to accept
+ * @resume_at: when the link has room again; NEVER if it has
  * @link_free: when its packets can leave
  * @link_last: when the last of them arrives
  * @closed: has closed
@@ -66,7 +77,8 @@ struct talk_plan {
 struct talk_user {
 	struct endpoint ep;
 	u32 sent, arrived, read;
-	u64 write_at, read_at, accept_at;
+	struct ncp_pkt *adding_to;
+	u64 write_at, add_at, read_at, accept_at, resume_at;
 	u64 link_free, link_last;
 	bool closed;
 };
@@ -86,6 +98,7 @@ struct talk_user {
  * @timer_events: how many there were
  * @data_at: when data arrived last
  * @longest_wait: between two arrivals of new data
+ * @buffer: what is written next
  * @broken: the first rule that did not hold, or NULL
  */
 struct talk {
@@ -99,6 +112,7 @@ struct talk {
 	void *lose_arg;
 	u64 transmitted, questions, timer_events;
 	u64 data_at, longest_wait;
+	u8 buffer[TALK_WRITE_MAX];
 	const char *broken;
 };
 

@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Retransmission, questions and giving up (DESIGN "Timers", PROTOCOL.md section 5). */
+/* Retransmission, questions and giving up (AIM 628 section 3.8). */
 
 #include <kunit/test.h>
 
 #include "scenario.h"
-
-/* The peer says the same as before: nothing new. */
-static void rcv_same_sts(struct endpoint *ep)
-{
-	const struct ncp *c = &ep->ncp;
-
-	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, c->snd_ack, c->snd_rcpt, c->snd_window);
-}
-
-/* A round trip is measured, by an SNS when nothing else is going on. */
-static void measure(struct endpoint *ep, u64 rtt)
-{
-	ncp_send_sns(&ep->ncp, ep->now);
-	ep->now += rtt;
-	rcv_same_sts(ep);
-	ep_take(ep);
-}
 
 static void test_retransmit(struct kunit *test)
 {
@@ -208,28 +191,7 @@ static void test_rtt_several_sns(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* Once packets have been seen to take longer, they are given that time. */
-static void test_gap_slow_packets(struct kunit *test)
-{
-	struct endpoint *ep = scenario(test);
-
-	ep_open_user(ep, 13, 13);
-	measure(ep, 1 * NCP_MS);
-	send_packets(ep, 1);
-	ep->now += 80 * NCP_MS;
-	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x101, 0x101, 13);
-	send_packets(ep, 1);
-	ep->now += 80 * NCP_MS;
-	ep_take(ep);
-	rcv_same_sts(ep);
-	EMITS(ep, "");
-	ep->now += 1;
-	rcv_same_sts(ep);
-	EMITS(ep, "DAT 102/200 [4]");
-	scenario_end(test, ep);
-}
-
-/* But not the time that they wait behind a gap. */
+/* How long packets are under way does not include that they wait behind a gap. */
 static void test_gap_wait_does_not_count(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -238,7 +200,7 @@ static void test_gap_wait_does_not_count(struct kunit *test)
 	measure(ep, 1 * NCP_MS);
 	send_packets(ep, 2);
 	ep->now += 200 * NCP_MS;
-	rcv_same_sts(ep);
+	rcv_gap_reports(ep);
 	ep->now += 1 * NCP_MS;
 	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x102, 13);
 	KUNIT_EXPECT_EQ(test, ep->ncp.flight, 0);
@@ -300,8 +262,112 @@ static void test_timeout_after_progress(struct kunit *test)
  * Repair without waiting for the timeout.
  */
 
-/* A gap is reported by an STS without news: the first missing packet goes again. */
+/* A gap is reported by STS without news: the first missing packet goes again. */
 static void test_gap_report(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 1 * NCP_MS);
+	send_packets(ep, 7);
+	ep_take(ep);
+	ep->now += 1 * NCP_MS;
+	for (i = 1; i < NCP_REPEATS; i++) {
+		rcv_same_sts(ep);
+		EMITS(ep, "");
+	}
+	rcv_same_sts(ep);
+	EMITS(ep, "DAT 101/200 [4]");
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.gaps, 1);
+	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, 3);
+	/* It is on its way: more reports change nothing. */
+	ep->now += 500;
+	rcv_gap_reports(ep);
+	rcv_gap_reports(ep);
+	EMITS(ep, "");
+	ep->now += 600;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x107, 13);
+	EMITS(ep, "");
+	KUNIT_EXPECT_FALSE(test, ep->ncp.recovering);
+	scenario_end(test, ep);
+}
+
+/* Reports of one gap do not count for the next, whatever tells that it is no more. */
+static void test_gap_filled(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 1 * NCP_MS);
+	send_packets(ep, 3);
+	ep->now += 1 * NCP_MS;
+	for (i = 0; i < 2 * NCP_REPEATS; i++)
+		rcv_same_sts(ep);
+	ep->now += 1 * NCP_MS;
+	ep_rcv_op(ep, CHAOS_OP_DAT, 0x201, 0x103);
+	KUNIT_EXPECT_FALSE(test, ep->ncp.recovering);
+	send_packets(ep, 2);
+	ep_take(ep);
+	ep->now += 1 * NCP_MS;
+	for (i = 1; i < NCP_REPEATS; i++)
+		rcv_same_sts(ep);
+	EMITS(ep, "");
+	rcv_same_sts(ep);
+	EMITS(ep, "DAT 104/200 [4]");
+	scenario_end(test, ep);
+}
+
+/* Two STS without news are no report: duplicates may have brought them. */
+static void test_gap_not_in_a_row(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+	u16 num;
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 1 * NCP_MS);
+	send_packets(ep, 10);
+	ep_take(ep);
+	for (num = 0x101; num < 0x10a; num++) {
+		ep->now += 1 * NCP_MS;
+		rcv_same_sts(ep);
+		rcv_same_sts(ep);
+		ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x100, 13 - num % 2);
+	}
+	EMITS(ep, "");
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.gaps, 0);
+	scenario_end(test, ep);
+}
+
+/* Nor do STS count that we have asked for. */
+static void test_gap_answers_do_not_count(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 20 * NCP_MS);
+	for (i = 0; i < NCP_REPEATS; i++)
+		ncp_send_sns(&ep->ncp, ep->now);
+	ep->now += 1;
+	send_packets(ep, 5);
+	ep_take(ep);
+	ep->now += 20 * NCP_MS;
+	/* Sent after the questions: the answers say nothing about it. */
+	rcv_gap_reports(ep);
+	EMITS(ep, "");
+	KUNIT_EXPECT_EQ(test, ep->ncp.repeats, 0);
+	for (i = 1; i < NCP_REPEATS; i++)
+		rcv_same_sts(ep);
+	EMITS(ep, "");
+	rcv_same_sts(ep);
+	EMITS(ep, "DAT 101/200 [4]");
+	scenario_end(test, ep);
+}
+
+/* What is repaired reveals the next gap, which is repaired at once. */
+static void test_gap_next(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
 
@@ -309,29 +375,59 @@ static void test_gap_report(struct kunit *test)
 	measure(ep, 1 * NCP_MS);
 	send_packets(ep, 5);
 	ep_take(ep);
-	ep->now += 1 * NCP_MS + 1;
-	rcv_same_sts(ep);
+	ep->now += 1 * NCP_MS;
+	rcv_gap_reports(ep);
 	EMITS(ep, "DAT 101/200 [4]");
-	KUNIT_EXPECT_EQ(test, ep->ncp.count.gaps, 1);
-	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, 2);
-	/* It is on its way: more reports change nothing. */
+	/* Whatever packets usually take. */
 	ep->now += 500;
-	rcv_same_sts(ep);
-	rcv_same_sts(ep);
-	EMITS(ep, "");
-	/* It fills the gap, and shows the next one. */
-	ep->now += 600;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x101, 13);
+	EMITS(ep, "DAT 102/200 [4]");
+	ep->now += 500;
 	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x103, 13);
 	EMITS(ep, "DAT 104/200 [4]");
-	ep->now += 1000;
+	/* It has moved nothing: there is no next one. */
+	rcv_gap_reports(ep);
+	EMITS(ep, "");
+	ep->now += 500;
 	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x105, 13);
 	EMITS(ep, "");
-	KUNIT_EXPECT_FALSE(test, ep->ncp.recovering);
 	KUNIT_EXPECT_EQ(test, ep->ncp.count.gaps, 1);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 3);
+	KUNIT_EXPECT_FALSE(test, ep->ncp.recovering);
 	scenario_end(test, ep);
 }
 
-/* A report says nothing about a packet that cannot have arrived yet. */
+/* But what was sent no earlier than the repair may be under way. */
+static void test_gap_sent_later(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	send_packets(ep, 8);
+	ep_take(ep);
+	EMITS_AFTER(ep, 500 * NCP_MS, "SNS 109/200, DAT 101/200 [4], DAT 102/200 [4], "
+				      "DAT 103/200 [4], DAT 104/200 [4]");
+	ep->now += 10;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x101, 13);
+	EMITS(ep, "");
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x103, 13);
+	EMITS(ep, "");
+	/* Of the old ones 105 is the next. */
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x104, 13);
+	EMITS(ep, "DAT 105/200 [4]");
+	send_packets(ep, 1);
+	EMITS(ep, "DAT 109/200 [4]");
+	ep->now += 10;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x107, 13);
+	EMITS(ep, "DAT 108/200 [4]");
+	ep->now += 10;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x100, 0x108, 13);
+	EMITS(ep, "");
+	KUNIT_EXPECT_FALSE(test, ep->ncp.recovering);
+	scenario_end(test, ep);
+}
+
+/* A report says nothing about a packet that has just gone. */
 static void test_gap_too_young(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -339,9 +435,9 @@ static void test_gap_too_young(struct kunit *test)
 	ep_open_user(ep, 13, 13);
 	measure(ep, 50 * NCP_MS);
 	send_packets(ep, 2);
-	ep->now += 50 * NCP_MS;
+	ep->now += 25 * NCP_MS - 1;
 	ep_take(ep);
-	rcv_same_sts(ep);
+	rcv_gap_reports(ep);
 	EMITS(ep, "");
 	ep->now += 1;
 	rcv_same_sts(ep);
@@ -349,7 +445,7 @@ static void test_gap_too_young(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* Not twice within 1/30 s while the round trip is not known (PROTOCOL.md section 5). */
+/* Not twice within 1/30 s while the round trip is not known (AIM 628 section 3.8). */
 static void test_gap_unknown_rtt(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -357,8 +453,14 @@ static void test_gap_unknown_rtt(struct kunit *test)
 	ep_open_user(ep, 13, 13);
 	send_packets(ep, 2);
 	ep_take(ep);
-	ep->now += 33 * NCP_MS;
-	rcv_same_sts(ep);
+	ep->now += 1 * NCP_MS;
+	rcv_gap_reports(ep);
+	EMITS(ep, "DAT 101/200 [4]");
+	ep->now += 1;
+	ncp_send_sns(&ep->ncp, ep->now);
+	ep_take(ep);
+	ep->now += 33 * NCP_MS - 1;
+	rcv_gap_reports(ep);
 	EMITS(ep, "");
 	ep->now += 1;
 	rcv_same_sts(ep);
@@ -403,6 +505,47 @@ static void test_sense_finds_loss(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* If a gap was being reported when we asked, what comes too early is no answer. */
+static void test_sense_during_reports(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 20 * NCP_MS);
+	send_packets(ep, 3);
+	ep->now += 20 * NCP_MS;
+	rcv_same_sts(ep);
+	ncp_send_sns(&ep->ncp, ep->now);
+	ep_take(ep);
+	ep->now += 15 * NCP_MS - 1;
+	rcv_same_sts(ep);
+	EMITS(ep, "");
+	ep->now += 1;
+	rcv_same_sts(ep);
+	EMITS(ep, "DAT 101/200 [4]");
+	KUNIT_EXPECT_EQ(test, ep->ncp.srtt, 20 * NCP_MS);
+	scenario_end(test, ep);
+}
+
+/* Packets that have been seen to take longer than answers are given that time. */
+static void test_sense_slow_packets(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 1 * NCP_MS);
+	send_packets(ep, 1);
+	ep->now += 80 * NCP_MS;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x101, 0x101, 13);
+	send_packets(ep, 1);
+	ep->now += 79 * NCP_MS;
+	measure(ep, 1 * NCP_MS);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 0);
+	measure(ep, 1 * NCP_MS);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 1);
+	scenario_end(test, ep);
+}
+
 /* ... and nothing about what was sent after it. */
 static void test_sense_crossing(struct kunit *test)
 {
@@ -438,6 +581,23 @@ static void test_ask_when_limited(struct kunit *test)
 	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x104, 128);
 	EMITS(ep, "DAT 105/200 [4], DAT 106/200 [4], DAT 107/200 [4], DAT 108/200 [4], "
 		  "DAT 109/200 [4], SNS 10a/200");
+	scenario_end(test, ep);
+}
+
+/* An answer that could be something else is one for this purpose. */
+static void test_ask_again(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 128);
+	measure(ep, 10 * NCP_MS);
+	rcv_same_sts(ep);
+	ep->ncp.cwnd = 2;
+	send_packets(ep, 10);
+	EMITS(ep, "DAT 101/200 [4], DAT 102/200 [4], SNS 103/200");
+	ep->now += 10 * NCP_MS;
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x102, 128);
+	EMITS(ep, "DAT 103/200 [4], DAT 104/200 [4], DAT 105/200 [4], SNS 106/200");
 	scenario_end(test, ep);
 }
 
@@ -486,7 +646,7 @@ static void test_sense_unanswered(struct kunit *test)
 	scenario_end(test, ep);
 }
 
-/* All has arrived but is not read: the peer is asked every 5 s (PROTOCOL.md section 5). */
+/* All has arrived but is not read: the peer is asked every 5 s (AIM 628 section 3.8). */
 static void test_sense_unread(struct kunit *test)
 {
 	struct endpoint *ep = scenario(test);
@@ -617,14 +777,21 @@ static struct kunit_case timer_cases[] = {
 	KUNIT_CASE(test_full_queues_hold_timeout),
 	KUNIT_CASE(test_timeout_after_progress),
 	KUNIT_CASE(test_gap_report),
+	KUNIT_CASE(test_gap_filled),
+	KUNIT_CASE(test_gap_not_in_a_row),
+	KUNIT_CASE(test_gap_answers_do_not_count),
+	KUNIT_CASE(test_gap_next),
+	KUNIT_CASE(test_gap_sent_later),
 	KUNIT_CASE(test_gap_too_young),
 	KUNIT_CASE(test_gap_unknown_rtt),
-	KUNIT_CASE(test_gap_slow_packets),
 	KUNIT_CASE(test_gap_wait_does_not_count),
 	KUNIT_CASE(test_news_is_no_gap),
 	KUNIT_CASE(test_sense_finds_loss),
+	KUNIT_CASE(test_sense_during_reports),
+	KUNIT_CASE(test_sense_slow_packets),
 	KUNIT_CASE(test_sense_crossing),
 	KUNIT_CASE(test_ask_when_limited),
+	KUNIT_CASE(test_ask_again),
 	KUNIT_CASE(test_ask_once),
 	KUNIT_CASE(test_sense_unanswered),
 	KUNIT_CASE(test_sense_unread),
