@@ -89,6 +89,48 @@ int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src)
 }
 
 /**
+ * chaos_broadcast_addr() - our address for a broadcast, if the program may make one
+ * @cs: socket, locked; a bound address is used
+ * @src: result
+ *
+ * Return: 0, -EACCES (no SO_BROADCAST), -EDESTADDRREQ (no CHAOS_SUBNETS), -ENETUNREACH.
+ */
+int chaos_broadcast_addr(const struct chaos_sock *cs, u16 *src)
+{
+	int err;
+
+	if (!sock_flag(&cs->sk, SOCK_BROADCAST))
+		return -EACCES;
+	if (!cs->subnets)
+		return -EDESTADDRREQ;
+	err = chaos_broadcast_source(chaos_sk_net(&cs->sk), cs->subnets, src);
+	if (!err && cs->bound)
+		*src = cs->bound;
+	return err;
+}
+
+/**
+ * chaos_shutdown() - shutdown() of a socket without a connection
+ * @sock: socket
+ * @how: SHUT_*
+ *
+ * Return: 0 or -EINVAL.
+ */
+int chaos_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+
+	how++;	/* SHUT_* to the bits RCV_SHUTDOWN and SEND_SHUTDOWN */
+	if (how & ~SHUTDOWN_MASK || !how)
+		return -EINVAL;
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
+	sk->sk_state_change(sk);
+	release_sock(sk);
+	return 0;
+}
+
+/**
  * chaos_rfc_build() - the packet that requests a connection
  * @text: contact name, perhaps with a space and arguments
  * @len: its length
@@ -188,13 +230,15 @@ u16 chaos_sk_window(const struct chaos_sock *cs)
 }
 
 /**
- * chaos_opcode_cmsg() - the opcode that a program wants a packet to have
+ * chaos_get_cmsg() - what a program tells sendmsg() by a control message of ours
  * @msg: from sendmsg()
- * @op: the CHAOS_OPCODE control message, unchanged if there is none
+ * @type: the one that makes sense here
+ * @value: its value; unchanged if there is none
+ * @len: length of @value
  *
- * Return: 0 or -EINVAL.
+ * Return: 0, or -EINVAL for another one of ours or another length.
  */
-int chaos_opcode_cmsg(struct msghdr *msg, int *op)
+int chaos_get_cmsg(struct msghdr *msg, int type, void *value, size_t len)
 {
 	struct cmsghdr *cmsg;
 
@@ -203,9 +247,9 @@ int chaos_opcode_cmsg(struct msghdr *msg, int *op)
 			return -EINVAL;
 		if (cmsg->cmsg_level != SOL_CHAOS)
 			continue;
-		if (cmsg->cmsg_type != CHAOS_OPCODE || cmsg->cmsg_len != CMSG_LEN(sizeof(int)))
+		if (cmsg->cmsg_type != type || cmsg->cmsg_len != CMSG_LEN(len))
 			return -EINVAL;
-		memcpy(op, CMSG_DATA(cmsg), sizeof(int));
+		memcpy(value, CMSG_DATA(cmsg), len);
 	}
 	return 0;
 }

@@ -102,13 +102,15 @@ struct chaos_target {
 
 int chaos_target_parse(struct chaos_target *t, const void *uaddr, int addr_len);
 int chaos_source_addr(const struct chaos_sock *cs, u16 dst, u16 *src);
+int chaos_broadcast_addr(const struct chaos_sock *cs, u16 *src);
+int chaos_shutdown(struct socket *sock, int how);
 struct sk_buff *chaos_rfc_build(const char *text, size_t len, const struct chaos_sock *cs,
 				gfp_t gfp);
 struct sk_buff *chaos_brd_build(const u8 *subnets, struct sk_buff *rfc, gfp_t gfp);
 int chaos_end_errno(const struct ncp *c);
 const char *chaos_end_text(u8 end);
 u16 chaos_sk_window(const struct chaos_sock *cs);
-int chaos_opcode_cmsg(struct msghdr *msg, int *op);
+int chaos_get_cmsg(struct msghdr *msg, int type, void *value, size_t len);
 void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
 
 /* Waiting with the socket lock released. */

@@ -187,23 +187,6 @@ static void broadcast_event(struct chaos_conn *conn, struct sock *sk, unsigned i
 	chaos_dgram_unlink(cs, conn);
 }
 
-/* Our address for it, if it may go at all. */
-static int request_source(struct chaos_sock *cs, const struct chaos_target *t, u16 *src)
-{
-	int err;
-
-	if (t->addr)
-		return chaos_source_addr(cs, t->addr, src);
-	if (!sock_flag(&cs->sk, SOCK_BROADCAST))
-		return -EACCES;
-	if (!cs->subnets)
-		return -EDESTADDRREQ;
-	err = chaos_broadcast_source(chaos_sk_net(&cs->sk), cs->subnets, src);
-	if (!err && cs->bound)
-		*src = cs->bound;
-	return err;
-}
-
 /* Keep what is asked for: to tell when it fails, and to ask again after a FWD.  That of a
  * broadcast is also what counts against the send buffer.
  */
@@ -249,7 +232,7 @@ int chaos_dgram_request(struct chaos_sock *cs, const struct chaos_target *t, u32
 	u16 src;
 	int err;
 
-	err = request_source(cs, t, &src);
+	err = t->addr ? chaos_source_addr(cs, t->addr, &src) : chaos_broadcast_addr(cs, &src);
 	if (err)
 		return err;
 	skb = chaos_dgram_build(cs, t->addr ? CHAOS_OP_RFC : CHAOS_OP_BRD, t, msg, len);

@@ -131,23 +131,6 @@ static bool dgram_may_send(struct sock *sk)
 	       sk->sk_shutdown & SEND_SHUTDOWN || READ_ONCE(sk->sk_err);
 }
 
-/* The CHAOS_TID control message, unchanged if there is none. */
-static int dgram_tid_cmsg(struct msghdr *msg, u32 *tid)
-{
-	struct cmsghdr *cmsg;
-
-	for_each_cmsghdr(cmsg, msg) {
-		if (!CMSG_OK(msg, cmsg))
-			return -EINVAL;
-		if (cmsg->cmsg_level != SOL_CHAOS)
-			continue;
-		if (cmsg->cmsg_type != CHAOS_TID || cmsg->cmsg_len != CMSG_LEN(sizeof(*tid)))
-			return -EINVAL;
-		memcpy(tid, CMSG_DATA(cmsg), sizeof(*tid));
-	}
-	return 0;
-}
-
 /* Where to send: the given address, or else that of connect(), which @name is for. */
 static int dgram_target(struct chaos_sock *cs, struct msghdr *msg, struct chaos_target *t,
 			struct sockaddr_chaos *name)
@@ -183,7 +166,7 @@ static int dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	err = dgram_tid_cmsg(msg, &tid);
+	err = chaos_get_cmsg(msg, CHAOS_TID, &tid, sizeof(tid));
 	if (err)
 		return err;
 	lock_sock(sk);
@@ -309,20 +292,6 @@ static int dgram_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	return err;
 }
 
-static int dgram_shutdown(struct socket *sock, int how)
-{
-	struct sock *sk = sock->sk;
-
-	how++;	/* SHUT_* to the bits RCV_SHUTDOWN and SEND_SHUTDOWN */
-	if (how & ~SHUTDOWN_MASK || !how)
-		return -EINVAL;
-	lock_sock(sk);
-	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
-	sk->sk_state_change(sk);
-	release_sock(sk);
-	return 0;
-}
-
 static struct chaos_conn *dgram_first(struct chaos_sock *cs)
 {
 	struct chaos_conn *conn;
@@ -395,7 +364,7 @@ const struct proto_ops chaos_dgram_ops = {
 	.ioctl = dgram_ioctl,
 	.gettstamp = sock_gettstamp,
 	.listen = sock_no_listen,
-	.shutdown = dgram_shutdown,
+	.shutdown = chaos_shutdown,
 	.setsockopt = chaos_setsockopt,
 	.getsockopt = chaos_getsockopt,
 	.sendmsg = dgram_sendmsg,

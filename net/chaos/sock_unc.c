@@ -115,23 +115,6 @@ static int unc_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 
 /* Sending. */
 
-/* The CHAOS_UNC control message, unchanged if there is none. */
-static int unc_cmsg(struct msghdr *msg, struct chaos_unc *unc)
-{
-	struct cmsghdr *cmsg;
-
-	for_each_cmsghdr(cmsg, msg) {
-		if (!CMSG_OK(msg, cmsg))
-			return -EINVAL;
-		if (cmsg->cmsg_level != SOL_CHAOS)
-			continue;
-		if (cmsg->cmsg_type != CHAOS_UNC || cmsg->cmsg_len != CMSG_LEN(sizeof(*unc)))
-			return -EINVAL;
-		memcpy(unc, CMSG_DATA(cmsg), sizeof(*unc));
-	}
-	return 0;
-}
-
 /* Addresses and indices: to where the program says, or to the peer. */
 static int unc_address(struct chaos_sock *cs, struct msghdr *msg, struct chaos_hdr *hdr)
 {
@@ -165,7 +148,7 @@ static int unc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (len > CHAOS_DATA_MAX)
 		return -EMSGSIZE;
-	err = unc_cmsg(msg, &unc);
+	err = chaos_get_cmsg(msg, CHAOS_UNC, &unc, sizeof(unc));
 	if (err)
 		return err;
 	hdr.num = unc.cu_number;
@@ -266,20 +249,6 @@ static int unc_getsockopt(struct socket *sock, int level, int name, char __user 
 	return 0;
 }
 
-static int unc_shutdown(struct socket *sock, int how)
-{
-	struct sock *sk = sock->sk;
-
-	how++;	/* SHUT_* to the bits RCV_SHUTDOWN and SEND_SHUTDOWN */
-	if (how & ~SHUTDOWN_MASK || !how)
-		return -EINVAL;
-	lock_sock(sk);
-	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
-	sk->sk_state_change(sk);
-	release_sock(sk);
-	return 0;
-}
-
 static int unc_first_len(struct sock *sk)
 {
 	const struct sk_buff *skb;
@@ -336,7 +305,7 @@ const struct proto_ops chaos_unc_ops = {
 	.ioctl = unc_ioctl,
 	.gettstamp = sock_gettstamp,
 	.listen = unc_listen,
-	.shutdown = unc_shutdown,
+	.shutdown = chaos_shutdown,
 	.setsockopt = unc_setsockopt,
 	.getsockopt = unc_getsockopt,
 	.sendmsg = unc_sendmsg,

@@ -109,21 +109,6 @@ free_skb:
 	return err;
 }
 
-/* May we broadcast, and from where? */
-static int connect_broadcast_source(struct chaos_sock *cs, u16 *src)
-{
-	int err;
-
-	if (!sock_flag(&cs->sk, SOCK_BROADCAST))
-		return -EACCES;
-	if (!cs->subnets)
-		return -EDESTADDRREQ;
-	err = chaos_broadcast_source(chaos_sk_net(&cs->sk), cs->subnets, src);
-	if (!err && cs->bound)
-		*src = cs->bound;
-	return err;
-}
-
 /* For getpeername(): what we have asked for, as much as an address has room for. */
 static void connect_note_target(struct chaos_sock *cs, u16 addr, const void *text, size_t len)
 {
@@ -142,7 +127,7 @@ static int connect_request(struct chaos_sock *cs, const struct chaos_target *t)
 	if (t->addr)
 		err = chaos_source_addr(cs, t->addr, &src);
 	else
-		err = connect_broadcast_source(cs, &src);
+		err = chaos_broadcast_addr(cs, &src);
 	if (err)
 		return err;
 	skb = chaos_rfc_build(t->text, t->len, cs, GFP_KERNEL);

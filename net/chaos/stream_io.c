@@ -193,7 +193,7 @@ int chaos_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		return -EOPNOTSUPP;
 	if (msg->msg_namelen)
 		return chaos_stream_was_open(cs) ? -EISCONN : -EOPNOTSUPP;
-	err = chaos_opcode_cmsg(msg, &op);
+	err = chaos_get_cmsg(msg, CHAOS_OPCODE, &op, sizeof(op));
 	if (!err)
 		err = stream_check_opcode(sk, op, len);
 	if (err)

@@ -312,4 +312,36 @@ static inline bool pair_filled(const void *buf, size_t offset, size_t len)
 	return true;
 }
 
+/**
+ * pair_take() - accept a connection that comes in time
+ * @server: socket that listens
+ */
+static inline int pair_take(int server)
+{
+	int fd;
+
+	if (!pair_poll(server, POLLIN, PAIR_PATIENCE))
+		tap_bail("no request arrives");
+	fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		tap_bail("accept: %s", strerror(errno));
+	return fd;
+}
+
+/**
+ * pair_begin_call() - begin to connect from A to B
+ * @target: contact and arguments
+ *
+ * The socket is non-blocking.
+ */
+static inline int pair_begin_call(const char *target)
+{
+	int fd = pair_socket(PAIR_A, SOCK_STREAM);
+
+	pair_nonblock(fd, true);
+	if (!pair_connect(fd, PAIR_B, target) || errno != EINPROGRESS)
+		tap_bail("connect: %s", strerror(errno));
+	return fd;
+}
+
 #endif /* PAIR_H */

@@ -21,23 +21,10 @@ static int serve(unsigned int host, int type, const char *contact)
 	return fd;
 }
 
-/* Who calls; not opened yet. */
-static int take(int server)
-{
-	int fd;
-
-	if (!pair_poll(server, POLLIN, PAIR_PATIENCE))
-		tap_bail("no request arrives");
-	fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
-		tap_bail("accept: %s", strerror(errno));
-	return fd;
-}
-
 static void forward(int server, unsigned int host, const char *contact)
 {
 	struct sockaddr_chaos to = pair_name(host, contact);
-	int fd = take(server);
+	int fd = pair_take(server);
 
 	if (setsockopt(fd, SOL_CHAOS, CHAOS_FORWARD, &to, sizeof(to)))
 		tap_bail("CHAOS_FORWARD: %s", strerror(errno));
@@ -46,7 +33,7 @@ static void forward(int server, unsigned int host, const char *contact)
 
 static int open_call(int server)
 {
-	int fd = take(server);
+	int fd = pair_take(server);
 
 	if (setsockopt(fd, SOL_CHAOS, CHAOS_OPEN, NULL, 0))
 		tap_bail("CHAOS_OPEN: %s", strerror(errno));
@@ -114,7 +101,7 @@ static void test_not_followed(void)
 	/* The socket can be used again, by the program's own choice. */
 	pair_nonblock(fd, true);
 	pair_connect(fd, PAIR_B, "ONE");
-	close(take(server));
+	close(pair_take(server));
 	tap_eq(outcome(fd), ECONNREFUSED, "the next request, refused");
 	tap_errno(getsockopt(fd, SOL_CHAOS, CHAOS_FORWARD, &sa, &len), ENODATA,
 		  "and the FWD before is forgotten");
@@ -173,7 +160,7 @@ static void test_follow(const struct follow_row *row)
 	socklen_t len = sizeof(sa);
 
 	forward(one, row->host, row->forward);
-	fd = take(two);
+	fd = pair_take(two);
 	tap_ok(rfc_is(fd, row->rfc), "followed %s: asks for %s", row->what, row->rfc);
 	tap_eq(pair_poll(client, POLLIN | POLLOUT, 100), 0, "followed %s: is not connected yet",
 	       row->what);
@@ -286,7 +273,7 @@ static void test_bad(const struct bad_row *row)
 		.op = CHAOS_OP_FWD, .ack = row->host, .text = row->text,
 	};
 	int server = serve(PAIR_B, SOCK_STREAM, "ONE"), client = call(SOCK_STREAM, "ONE x", 1);
-	int fd = take(server), error;
+	int fd = pair_take(server), error;
 
 	inject_from_peer(client, &fwd);
 	error = outcome(client);
@@ -311,7 +298,7 @@ static void test_too_long(void)
 	pair_set_int(client, SOL_CHAOS, CHAOS_FOLLOW, 1);
 	pair_nonblock(client, true);
 	pair_connect(client, PAIR_B, "ONE");
-	fd = take(server);
+	fd = pair_take(server);
 	inject_from_peer(client, &fwd);
 	tap_eq(outcome(client), EMSGSIZE, "arguments that do not fit any more");
 	tap_ok(forwarded_to(client, PAIR_B, CONTACT_120), "are not the FWD's fault: it is told");
@@ -356,7 +343,7 @@ static void test_blocking(void)
 	pair_timeout(client, SO_SNDTIMEO, 100);
 	tap_errno(pair_connect(client, PAIR_B, "ONE"), EINPROGRESS, "time is over before the FWD");
 	forward(server[0], PAIR_B, "TWO");
-	server[2] = take(server[1]);
+	server[2] = pair_take(server[1]);
 	tap_errno(pair_connect(client, PAIR_B, "ONE"), EINPROGRESS, "and behind it");
 	setsockopt(server[2], SOL_CHAOS, CHAOS_OPEN, NULL, 0);
 	pair_poll(client, POLLOUT, PAIR_PATIENCE);

@@ -166,28 +166,6 @@ static int serve(unsigned int host, int type, const char *contact)
 	return fd;
 }
 
-static int call(const char *target)
-{
-	int fd = pair_socket(PAIR_A, SOCK_STREAM);
-
-	pair_nonblock(fd, true);
-	if (!pair_connect(fd, PAIR_B, target) || errno != EINPROGRESS)
-		tap_bail("connect: %s", strerror(errno));
-	return fd;
-}
-
-static int take(int server)
-{
-	int fd;
-
-	if (!pair_poll(server, POLLIN, PAIR_PATIENCE))
-		tap_bail("no request arrives");
-	fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
-		tap_bail("accept: %s", strerror(errno));
-	return fd;
-}
-
 static void test_files(void)
 {
 	static const struct {
@@ -234,7 +212,7 @@ static void test_halfopen(void)
 
 	limit_set("max_halfopen", "3");
 	for (i = 0; i < CALLERS; i++)
-		client[i] = call("SLOW");
+		client[i] = pair_begin_call("SLOW");
 	tap_ok(wait_gauges(g.halfopen == MAX), "halfopen: as many as may be");
 	tap_ok(counted("drop_limit") - before >= CALLERS - MAX, "halfopen: others are counted");
 	for (late = 0, i = MAX; i < CALLERS; i++)
@@ -250,7 +228,7 @@ static void test_halfopen(void)
 	close(i);
 
 	for (i = 0; i < CALLERS; i++)
-		fd[i] = take(server);
+		fd[i] = pair_take(server);
 	for (i = 0; i < CALLERS; i++)
 		open += pair_poll(client[i], POLLOUT, PAIR_PATIENCE) == POLLOUT;
 	tap_eq(open, CALLERS, "halfopen: all are taken when there is room");
@@ -288,8 +266,8 @@ static void test_decisions(void)
 
 	pair_set_int(server, SOL_CHAOS, CHAOS_DEFER, 1);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		client = call("SLOW");
-		fd = take(server);
+		client = pair_begin_call("SLOW");
+		fd = pair_take(server);
 		tap_eq(gauges().halfopen, 1, "decided: not yet");
 		if (rows[i].option == -1)
 			close(fd);
@@ -301,7 +279,7 @@ static void test_decisions(void)
 			close(fd);
 		close(client);
 	}
-	client = call("SLOW");
+	client = pair_begin_call("SLOW");
 	tap_ok(wait_gauges(g.halfopen == 1), "decided: waits for accept()");
 	close(server);
 	tap_ok(wait_gauges(!g.halfopen), "decided: the server closes");

@@ -19,17 +19,6 @@ static int serve(int type, const char *contact)
 	return fd;
 }
 
-/* Begin to connect from A to B. */
-static int call(const char *target)
-{
-	int fd = pair_socket(PAIR_A, SOCK_STREAM);
-
-	pair_nonblock(fd, true);
-	if (!pair_connect(fd, PAIR_B, target) || errno != EINPROGRESS)
-		tap_bail("connect: %s", strerror(errno));
-	return fd;
-}
-
 /* How connecting ended: 0 or an errno. */
 static int outcome(int fd)
 {
@@ -46,18 +35,6 @@ static int try_call(const char *target)
 
 	close(fd);
 	return error;
-}
-
-static int take(int server)
-{
-	int fd;
-
-	if (!pair_poll(server, POLLIN, PAIR_PATIENCE))
-		tap_bail("no request arrives");
-	fd = accept4(server, NULL, NULL, SOCK_CLOEXEC);
-	if (fd < 0)
-		tap_bail("accept: %s", strerror(errno));
-	return fd;
 }
 
 /* The RFC as the server has it. */
@@ -145,7 +122,7 @@ static const struct request_row {
 
 static void test_request(int server, const struct request_row *row)
 {
-	int client = call(row->target), fd = take(server);
+	int client = pair_begin_call(row->target), fd = pair_take(server);
 	struct sockaddr_chaos sa = {};
 	socklen_t len = sizeof(sa);
 
@@ -177,8 +154,8 @@ static void test_claimed(int server)
 	struct sockaddr_chaos to = pair_name(PAIR_B, "SIMPLE");
 	struct msg_got got;
 
-	client = call("taken by us");
-	fd = take(taken);
+	client = pair_begin_call("taken by us");
+	fd = pair_take(taken);
 	tap_eq(outcome(client), 0, "claimed: its server has it");
 	close(fd);
 	close(client);
@@ -200,8 +177,8 @@ static void test_claimed(int server)
 	tap_eq(pair_poll(server, POLLIN, 100), 0, "claimed: nothing of this is for others");
 
 	close(taken);
-	client = call("TAKEN");
-	fd = take(server);
+	client = pair_begin_call("TAKEN");
+	fd = pair_take(server);
 	tap_eq(outcome(client), 0, "claimed: given up");
 	close(fd);
 	close(client);
@@ -216,8 +193,8 @@ static void test_decide(int server)
 	int client, fd, other;
 
 	pair_set_int(server, SOL_CHAOS, CHAOS_DEFER, 1);
-	client = call("SOMETHING");
-	fd = take(server);
+	client = pair_begin_call("SOMETHING");
+	fd = pair_take(server);
 	setsockopt(fd, SOL_CHAOS, CHAOS_REJECT, "Not that", 8);
 	tap_eq(outcome(client), ECONNREFUSED, "decide: refuse");
 	tap_ok(!strcmp(pair_reason(client), "Not that"), "decide: reason: %s",
@@ -227,7 +204,7 @@ static void test_decide(int server)
 
 	client = pair_socket(PAIR_A, SOCK_DGRAM);
 	sendto(client, "x", 1, 0, (struct sockaddr *)&ask, sizeof(ask));
-	fd = take(server);
+	fd = pair_take(server);
 	tap_ok(rfc_is(fd, "QUESTION x"), "decide: a simple transaction");
 	setsockopt(fd, SOL_CHAOS, CHAOS_ANSWER, "yes", 3);
 	tap_ok(pair_poll(client, POLLIN, PAIR_PATIENCE) && recv(client, buf, 100, 0) == 3,
@@ -240,10 +217,10 @@ static void test_decide(int server)
 	pair_set_int(client, SOL_CHAOS, CHAOS_FOLLOW, 1);
 	pair_nonblock(client, true);
 	pair_connect(client, PAIR_B, "SOMETHING");
-	fd = take(server);
+	fd = pair_take(server);
 	setsockopt(fd, SOL_CHAOS, CHAOS_FORWARD, &to, sizeof(to));
 	close(fd);
-	close(take(other));
+	close(pair_take(other));
 	tap_ok(1, "decide: forward to a server that is there");
 	close(client);
 	close(other);
@@ -276,7 +253,7 @@ static void test_strange(int server)
 	}
 	/* A duplicate of what waits is nothing new. */
 	inject(PAIR_A, &rfc);
-	close(take(server));
+	close(pair_take(server));
 	tap_eq(pair_poll(server, POLLIN, 100), 0, "strange: a duplicate");
 }
 
@@ -290,7 +267,7 @@ static void test_broadcast(int server)
 	setsockopt(client, SOL_CHAOS, CHAOS_SUBNETS, subnets, sizeof(subnets));
 	pair_nonblock(client, true);
 	pair_connect(client, 0, "ANYBODY there");
-	fd = take(server);
+	fd = pair_take(server);
 	tap_ok(rfc_is(fd, "ANYBODY there"), "broadcast: arrives");
 	tap_eq(outcome(client), 0, "broadcast: connected");
 	close(fd);
@@ -300,7 +277,7 @@ static void test_broadcast(int server)
 /* Who waits for accept() when the server goes is refused, and who comes later. */
 static void test_close(int server)
 {
-	int client = call("HELLO");
+	int client = pair_begin_call("HELLO");
 
 	pair_poll(server, POLLIN, PAIR_PATIENCE);
 	close(server);
