@@ -7,12 +7,9 @@
 #include "compat.h"
 #include "conn.h"
 #include "follow.h"
-#include "index.h"
 #include "output.h"
-#include "reply.h"
 #include "skb.h"
 #include "stats.h"
-#include "trace.h"
 
 /* An answer is repeated for this long (the RFC is retransmitted every 0.5 s). */
 #define ANSWER_TIME	(2 * NCP_SEC)

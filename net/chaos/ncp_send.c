@@ -364,7 +364,6 @@ static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
 		c->count.gaps++;
 		ncp_enter_recovery(c);
 	}
-	c->repeats = 0;
 	c->last_repair = now;
 	ncp_transmit(c, pkt, now);
 }

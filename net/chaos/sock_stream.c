@@ -8,9 +8,7 @@
 #include "af_chaos.h"
 #include "compat.h"
 #include "skb.h"
-#include "stats.h"
 #include "stream.h"
-#include "trace.h"
 
 static int stream_shutdown(struct socket *sock, int how)
 {

@@ -9,7 +9,6 @@
 #include <linux/net.h>
 
 #include "af_chaos.h"
-#include "broadcast.h"
 #include "compat.h"
 #include "follow.h"
 #include "skb.h"

@@ -246,4 +246,19 @@ static inline int netem_done(void)
 	return tap_done();
 }
 
+/**
+ * netem_main() - what main() of a test does that is a table
+ * @rows: the table
+ * @n: its length
+ */
+static inline int netem_main(const struct netem_row *rows, unsigned int n)
+{
+	unsigned int i;
+
+	netem_setup();
+	for (i = 0; i < n; i++)
+		netem_test(&rows[i]);
+	return netem_done();
+}
+
 #endif /* NETEM_H */

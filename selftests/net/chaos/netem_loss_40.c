@@ -9,10 +9,5 @@ static const struct netem_row rows[] = {
 
 int main(void)
 {
-	unsigned int i;
-
-	netem_setup();
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		netem_test(&rows[i]);
-	return netem_done();
+	return netem_main(rows, ARRAY_SIZE(rows));
 }
