@@ -13,7 +13,7 @@
 
 #include "iface.h"
 
-#define CHAOS_SUBNET_MAP	32	/* bytes: a bit for each subnet */
+#define CHAOS_SUBNET_MAP	CHAOS_SUBNET_MAP_LEN
 
 int chaos_broadcast_source(struct chaos_net *cn, const u8 *subnets, u16 *src);
 int chaos_broadcast_output(struct chaos_net *cn, struct sk_buff *skb);

@@ -94,6 +94,8 @@ static struct chaos_iface *iface_alloc(struct chaos_net *cn, struct net_device *
 	iface->dev = dev;
 	iface->ops = ops;
 	iface->cost = CHAOS_COST_ETHER;
+	iface->rut = CHAOS_RUT_ON;
+	iface->proxy_arp = CHAOS_PROXY_ARP_HOSTS;
 	iface->pt.dev = dev;
 	iface->arp_pt.dev = dev;
 	chaos_dad_init(iface);

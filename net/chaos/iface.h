@@ -60,6 +60,10 @@ struct chaos_iface_stats {
  * @up: the device could send when we last looked; written under RTNL
  * @addr: our address there, 0 for none; written under RTNL
  * @cost: routing cost of the subnet; written under RTNL
+ * @rut: enum chaos_rut_mode; written under RTNL
+ * @poison: what is reached through the link is advertised on it as unreachable;
+ *	written under RTNL
+ * @proxy_arp: enum chaos_proxy_arp; written under RTNL
  * @dad: duplicate address detection, with the state of @addr
  * @neighs: neighbour table (ether only)
  * @stats: per-CPU counters by CHAOS_LINK_STAT_*
@@ -75,6 +79,9 @@ struct chaos_iface {
 	bool up;
 	u16 addr;
 	u16 cost;
+	u8 rut;
+	bool poison;
+	u8 proxy_arp;
 	struct chaos_dad dad;
 	struct chaos_neigh_table *neighs;
 	struct chaos_iface_stats __percpu *stats;

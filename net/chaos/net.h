@@ -17,7 +17,9 @@
 #include "packet.h"
 
 struct chaos_iface;
+struct chaos_filter;
 struct chaos_route;
+struct chaos_seen_table;
 struct chaos_stats;
 
 #define CHAOS_NAME_MAX		32	/* host name in STATUS (AIM 628 section 5.1) */
@@ -50,6 +52,9 @@ struct chaos_broadcast_seen {
  * @max_halfopen: RFCs that may wait for a server to decide
  * @max_orphans: connections that may close in the background
  * @max_mem: bytes that connections may have queued
+ * @forwarding: packets for other hosts are sent on
+ * @rut_interval_ms: between routing packets
+ * @rut_expire_ms: a learned route is dead when nobody told of it for so long
  */
 struct chaos_conf {
 	int window;
@@ -62,6 +67,9 @@ struct chaos_conf {
 	int max_halfopen;
 	int max_orphans;
 	unsigned long max_mem;
+	int forwarding;
+	int rut_interval_ms;
+	int rut_expire_ms;
 };
 
 /**
@@ -79,6 +87,11 @@ struct chaos_conf {
  * @hosts: routes of single hosts and our addresses, struct chaos_route by
  *	address, RCU, written under RTNL (route.c)
  * @default_route: for subnets without entry, RCU, written under RTNL (route.c)
+ * @private: map of the subnets that are nobody else's business; bits are
+ *	written under RTNL (route.c)
+ * @filter: rules on RFC and BRD, RCU, written under RTNL; NULL if there are
+ *	none (filter.c)
+ * @seen: hosts that packets came from lately (seen.c)
  * @genid: changes with every link, address, route and neighbour, so that a
  *	dump can tell that it is not consistent
  * @conns: connections by local index and peer address (conn.c)
@@ -116,6 +129,9 @@ struct chaos_net {
 	struct chaos_route __rcu *subnets[256];
 	struct xarray hosts;
 	struct chaos_route __rcu *default_route;
+	DECLARE_BITMAP(private, 256);
+	struct chaos_filter __rcu *filter;
+	struct chaos_seen_table *seen;
 	atomic_t genid;
 
 	struct rhashtable conns;

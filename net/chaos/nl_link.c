@@ -41,6 +41,9 @@ static int link_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const vo
 	    nla_put_u16(skb, CHAOS_LINK_A_COST, iface->cost) ||
 	    (iface->addr && nla_put_u16(skb, CHAOS_LINK_A_ADDR, iface->addr)) ||
 	    nla_put_u8(skb, CHAOS_LINK_A_CARRIER, chaos_iface_can_send(iface)) ||
+	    nla_put_u8(skb, CHAOS_LINK_A_RUT, iface->rut) ||
+	    nla_put_u8(skb, CHAOS_LINK_A_POISON, iface->poison) ||
+	    nla_put_u8(skb, CHAOS_LINK_A_PROXY_ARP, iface->proxy_arp) ||
 	    link_put_stats(skb, iface)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -49,9 +52,25 @@ static int link_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const vo
 	return 0;
 }
 
-static int link_new(struct genl_info *info)
+/* The settings that may fail come last. */
+static int link_set(struct genl_info *info, struct chaos_iface *iface)
 {
 	struct nlattr *cost = info->attrs[CHAOS_LINK_A_COST];
+	struct nlattr *rut = info->attrs[CHAOS_LINK_A_RUT];
+	struct nlattr *poison = info->attrs[CHAOS_LINK_A_POISON];
+	struct nlattr *proxy_arp = info->attrs[CHAOS_LINK_A_PROXY_ARP];
+
+	if (rut)
+		WRITE_ONCE(iface->rut, nla_get_u8(rut));
+	if (poison)
+		WRITE_ONCE(iface->poison, nla_get_u8(poison));
+	if (proxy_arp)
+		WRITE_ONCE(iface->proxy_arp, nla_get_u8(proxy_arp));
+	return cost ? chaos_iface_set_cost(iface, nla_get_u16(cost), info->extack) : 0;
+}
+
+static int link_new(struct genl_info *info)
+{
 	struct chaos_net *cn = chaos_net(genl_info_net(info));
 	bool change = info->attrs[CHAOS_LINK_A_CHANGE];
 	struct chaos_iface *iface;
@@ -74,7 +93,7 @@ static int link_new(struct genl_info *info)
 		iface = chaos_iface_attach(cn, dev, info->extack);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
-	return cost ? chaos_iface_set_cost(iface, nla_get_u16(cost), info->extack) : 0;
+	return link_set(info, iface);
 }
 
 /**

@@ -36,6 +36,16 @@ int chaos_nl_stats_get(struct sk_buff *skb, struct genl_info *info)
 	return chaos_nl_reply(info, stats_fill, chaos_net(genl_info_net(info)));
 }
 
+static int net_put_private(struct sk_buff *skb, const struct chaos_net *cn)
+{
+	u8 map[CHAOS_SUBNET_MAP_LEN] = {};
+	unsigned int subnet;
+
+	for_each_set_bit(subnet, cn->private, 256)
+		map[subnet / 8] |= BIT(subnet % 8);
+	return nla_put(skb, CHAOS_NET_A_PRIVATE, sizeof(map), map);
+}
+
 static int net_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
 {
 	struct chaos_net *cn = (struct chaos_net *)obj;
@@ -48,7 +58,9 @@ static int net_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const voi
 	if (nla_put_string(skb, CHAOS_NET_A_NAME, cn->name) ||
 	    nla_put_u32(skb, CHAOS_NET_A_HALFOPEN, atomic_read(&cn->halfopen)) ||
 	    nla_put_u32(skb, CHAOS_NET_A_ORPHANS, atomic_read(&cn->orphans)) ||
-	    nla_put_u64_64bit(skb, CHAOS_NET_A_MEM, mem, CHAOS_NET_A_PAD)) {
+	    nla_put_u64_64bit(skb, CHAOS_NET_A_MEM, mem, CHAOS_NET_A_PAD) ||
+	    nla_put_u8(skb, CHAOS_NET_A_FORWARDING, READ_ONCE(cn->conf.forwarding)) ||
+	    net_put_private(skb, cn)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -81,28 +93,73 @@ static bool net_name_valid(const char *name)
 	return p > name;
 }
 
+/* The name is valid, or absent. */
+static int net_check_name(struct genl_info *info, char *name, size_t size)
+{
+	struct nlattr *attr = info->attrs[CHAOS_NET_A_NAME];
+
+	if (!attr)
+		return 0;
+	nla_strscpy(name, attr, size);
+	if (net_name_valid(name))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr,
+			    "the name must be printable ASCII without spaces");
+	return -EINVAL;
+}
+
+/* Subnet 0 is none. */
+static int net_check_private(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[CHAOS_NET_A_PRIVATE];
+
+	if (!attr || !(*(const u8 *)nla_data(attr) & 1))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "there is no subnet 0");
+	return -EINVAL;
+}
+
+static void net_set_private(struct chaos_net *cn, const u8 *map)
+{
+	unsigned int subnet;
+
+	for (subnet = 1; subnet < 256; subnet++) {
+		bool private = map[subnet / 8] & BIT(subnet % 8);
+
+		assign_bit(subnet, cn->private, private || subnet == CHAOS_SUBNET_PRIVATE);
+	}
+	atomic_inc(&cn->genid);
+}
+
 /**
  * chaos_nl_net_set() - CHAOS_CMD_NET_SET: change settings of the namespace
  * @skb: request
- * @info: request
+ * @info: request; what it does not name stays
  */
 int chaos_nl_net_set(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *forwarding = info->attrs[CHAOS_NET_A_FORWARDING];
+	struct nlattr *private = info->attrs[CHAOS_NET_A_PRIVATE];
 	struct chaos_net *cn = chaos_net(genl_info_net(info));
 	char name[sizeof(cn->name)];
 	int err;
 
-	err = chaos_nl_need(info, CHAOS_NET_A_NAME, "nothing to set: the name is missing");
-	if (err)
-		return err;
-	nla_strscpy(name, info->attrs[CHAOS_NET_A_NAME], sizeof(name));
-	if (!net_name_valid(name)) {
-		GENL_SET_ERR_MSG(info, "the name must be printable ASCII without spaces");
+	if (!info->attrs[CHAOS_NET_A_NAME] && !forwarding && !private) {
+		GENL_SET_ERR_MSG(info, "nothing to set");
 		return -EINVAL;
 	}
-	/* nla_strscpy() filled it up with zeros; the last byte never changes. */
+	err = net_check_name(info, name, sizeof(name)) ?: net_check_private(info);
+	if (err)
+		return err;
 	rtnl_lock();
-	memcpy(cn->name, name, sizeof(name));
+	/* nla_strscpy() filled it up with zeros; the last byte never changes. */
+	if (info->attrs[CHAOS_NET_A_NAME])
+		memcpy(cn->name, name, sizeof(name));
+	if (forwarding)
+		WRITE_ONCE(cn->conf.forwarding, nla_get_u8(forwarding));
+	if (private)
+		net_set_private(cn, nla_data(private));
+	chaos_nl_event(genl_info_net(info), CHAOS_CMD_NET_SET, net_fill, cn);
 	rtnl_unlock();
 	return 0;
 }

@@ -25,6 +25,9 @@ const struct nla_policy chaos_nl_link_set[CHAOS_LINK_A_MAX + 1] = {
 	[CHAOS_LINK_A_IFNAME] = POLICY_IFNAME,
 	[CHAOS_LINK_A_COST] = POLICY_COST,
 	[CHAOS_LINK_A_CHANGE] = { .type = NLA_FLAG },
+	[CHAOS_LINK_A_RUT] = NLA_POLICY_MAX(NLA_U8, CHAOS_RUT_ON),
+	[CHAOS_LINK_A_POISON] = NLA_POLICY_MAX(NLA_U8, 1),
+	[CHAOS_LINK_A_PROXY_ARP] = NLA_POLICY_MAX(NLA_U8, CHAOS_PROXY_ARP_ALL),
 };
 
 const struct nla_policy chaos_nl_addr_key[CHAOS_ADDR_A_MAX + 1] = {
@@ -69,4 +72,6 @@ const struct nla_policy chaos_nl_neigh_set[CHAOS_NEIGH_A_MAX + 1] = {
 
 const struct nla_policy chaos_nl_net_set_policy[CHAOS_NET_A_MAX + 1] = {
 	[CHAOS_NET_A_NAME] = { .type = NLA_NUL_STRING, .len = CHAOS_NAME_MAX },
+	[CHAOS_NET_A_FORWARDING] = NLA_POLICY_MAX(NLA_U8, 1),
+	[CHAOS_NET_A_PRIVATE] = NLA_POLICY_EXACT_LEN(CHAOS_SUBNET_MAP_LEN),
 };

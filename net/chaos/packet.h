@@ -62,6 +62,8 @@ static inline unsigned int chaos_wire_len(const struct chaos_hdr *hdr)
 	return CHAOS_HDR_LEN + ((hdr->len + 1) & ~1u);
 }
 
+#define CHAOS_SUBNET_PRIVATE	0376	/* nobody else's business, by convention */
+
 static inline u8 chaos_subnet(u16 addr)
 {
 	return addr >> 8;

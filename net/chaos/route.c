@@ -365,6 +365,7 @@ const struct chaos_route *chaos_route_walk(struct chaos_net *cn, unsigned long *
 void chaos_route_net_init(struct chaos_net *cn)
 {
 	xa_init(&cn->hosts);
+	set_bit(CHAOS_SUBNET_PRIVATE, cn->private);
 }
 
 /**

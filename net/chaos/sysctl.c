@@ -13,6 +13,7 @@
 
 static int one = 1;
 static int ten = 10;
+static int tenth_ms = 100;
 static int second_ms = 1000;
 static int minute_ms = 60 * 1000;
 static int hour_ms = HOUR_MS;
@@ -40,6 +41,9 @@ static const struct ctl_table conf_table[] = {
 	CONF_INT(idle_ms, &ten, &hour_ms),
 	CONF_INT(timeout_ms, &second_ms, &hour_ms),
 	CONF_INT(reply_rate, &one, &rate_max),
+	CONF_INT(forwarding, SYSCTL_ZERO, SYSCTL_ONE),
+	CONF_INT(rut_interval_ms, &tenth_ms, &hour_ms),
+	CONF_INT(rut_expire_ms, &tenth_ms, &hour_ms),
 	/* Limits protect the host: from here on a namespace's root may only look. */
 	CONF_INT(max_halfopen, &one, &count_max),
 	CONF_INT(max_orphans, SYSCTL_ZERO, &count_max),
@@ -68,6 +72,8 @@ void chaos_conf_init(struct chaos_net *cn)
 		.idle_ms = NCP_IDLE / NCP_MS,
 		.timeout_ms = NCP_TIMEOUT / NCP_MS,
 		.reply_rate = 2000,
+		.rut_interval_ms = 15 * 1000,	/* AIM 628 section 3.7 */
+		.rut_expire_ms = 60 * 1000,
 		.max_halfopen = 1024,
 		.max_orphans = 1024,
 		.max_mem = (totalram_pages() << PAGE_SHIFT) / 16,

@@ -28,7 +28,7 @@ static const struct counter {
 	[CHAOS_STAT_DROP_SRC_SELF] = {
 		"drop_src_self", "from the wire with our own source address"
 	},
-	[CHAOS_STAT_DROP_NOT_HERE] = { "drop_not_here", "for another host, not forwarded" },
+	[CHAOS_STAT_DROP_NOT_HERE] = { "drop_not_here", "for another host, forwarding is off" },
 	[CHAOS_STAT_DROP_BROADCAST] = { "drop_broadcast", "broadcast that nobody here takes" },
 	[CHAOS_STAT_DROP_NO_LISTENER] = { "drop_no_listener", "RFC for a contact nobody serves" },
 	[CHAOS_STAT_DROP_NO_CONN] = { "drop_no_conn", "for a connection that does not exist" },
@@ -45,7 +45,7 @@ static const struct counter {
 	},
 	[CHAOS_STAT_DROP_BACKLOG] = { "drop_backlog", "queue of the listener full" },
 	[CHAOS_STAT_DROP_MNT] = { "drop_mnt", "maintenance packets, always discarded" },
-	[CHAOS_STAT_DROP_RUT] = { "drop_rut", "routing packets, not learned from" },
+	[CHAOS_STAT_DROP_RUT] = { "drop_rut", "routing packets where we do not listen" },
 	[CHAOS_STAT_DROP_NO_ROUTE] = { "drop_no_route", "to send, no route" },
 	[CHAOS_STAT_DROP_LINK_DOWN] = { "drop_link_down", "to send, link down" },
 	[CHAOS_STAT_DROP_NO_NEIGH] = { "drop_no_neigh", "to send, neighbour did not answer ARP" },
@@ -71,6 +71,29 @@ static const struct counter {
 	[CHAOS_STAT_DROP_NO_FOREIGN] = {
 		"drop_no_foreign", "UNC for no connection and no foreign-protocol socket"
 	},
+	[CHAOS_STAT_FORWARDED] = { "forwarded", "packets for other hosts sent on" },
+	[CHAOS_STAT_BRD_FORWARDED] = { "brd_forwarded", "copies of BRDs sent on" },
+	[CHAOS_STAT_DROP_HOPS] = { "drop_hops", "forwarded too often already" },
+	[CHAOS_STAT_DROP_PRIVATE] = { "drop_private", "private subnet, left or entered" },
+	[CHAOS_STAT_DROP_LINK_CAST] = {
+		"drop_link_cast", "for another host, but sent to all on the link"
+	},
+	[CHAOS_STAT_DROP_FILTER] = { "drop_filter", "by a rule" },
+	[CHAOS_STAT_DROP_BRD_RATE] = { "drop_brd_rate", "BRDs to forward beyond the limit" },
+	[CHAOS_STAT_RUT_RX] = { "rut_rx", "routing packets learned from" },
+	[CHAOS_STAT_RUT_TX] = { "rut_tx", "routing packets sent" },
+	[CHAOS_STAT_DROP_RUT_SOURCE] = {
+		"drop_rut_source", "routing packet from no neighbour, or not for us"
+	},
+	[CHAOS_STAT_DROP_RUT_MALFORMED] = {
+		"drop_rut_malformed", "routing packet of no or half a pair"
+	},
+	[CHAOS_STAT_RUT_BAD_SUBNET] = {
+		"rut_bad_subnet", "pairs ignored: no subnet, or a private one"
+	},
+	[CHAOS_STAT_RUT_BAD_COST] = { "rut_bad_cost", "pairs ignored: cost without sense" },
+	[CHAOS_STAT_ARP_PROXY] = { "arp_proxy", "ARP answers on behalf of others" },
+	[CHAOS_STAT_FWD_TX] = { "fwd_tx", "FWD sent by rules" },
 };
 
 /* One a newer kernel added has its number for a name. */

@@ -28,13 +28,15 @@ enum chaos_cmd {
 	CHAOS_CMD_NEIGH_NEW,
 	CHAOS_CMD_NEIGH_DEL,
 	CHAOS_CMD_NEIGH_GET,
-	CHAOS_CMD_RULE_NEW,	/* reserved */
-	CHAOS_CMD_RULE_DEL,	/* reserved */
-	CHAOS_CMD_RULE_GET,	/* reserved */
+	CHAOS_CMD_RULE_NEW,
+	CHAOS_CMD_RULE_DEL,	/* without a number: all */
+	CHAOS_CMD_RULE_GET,
 	CHAOS_CMD_CONN_GET,
 	CHAOS_CMD_STATS_GET,
 	CHAOS_CMD_NET_GET,
 	CHAOS_CMD_NET_SET,
+	CHAOS_CMD_CONN_NEW,	/* event only: opened, or a listener began */
+	CHAOS_CMD_CONN_DEL,	/* event only */
 	__CHAOS_CMD_MAX
 };
 
@@ -52,10 +54,27 @@ enum {
 	CHAOS_LINK_A_CARRIER,	/* u8: 1 when packets can be sent */
 	CHAOS_LINK_A_STATS,	/* nest of CHAOS_LINK_STAT_* */
 	CHAOS_LINK_A_CHANGE,	/* flag: change a link that exists; without it must be new */
+	CHAOS_LINK_A_RUT,	/* u8: enum chaos_rut_mode, default on */
+	CHAOS_LINK_A_POISON,	/* u8: 1 to advertise what is reached through the link, at the cap */
+	CHAOS_LINK_A_PROXY_ARP,	/* u8: enum chaos_proxy_arp, default hosts */
 	__CHAOS_LINK_A_MAX
 };
 
 #define CHAOS_LINK_A_MAX (__CHAOS_LINK_A_MAX - 1)
+
+/* What a link has to do with routing packets. */
+enum chaos_rut_mode {
+	CHAOS_RUT_OFF,		/* neither sent nor listened to */
+	CHAOS_RUT_LISTEN,
+	CHAOS_RUT_ON,		/* sent too, if the host forwards and has a subnet to tell of */
+};
+
+/* For whom a host that forwards answers ARP requests, besides itself and what is published. */
+enum chaos_proxy_arp {
+	CHAOS_PROXY_ARP_OFF,
+	CHAOS_PROXY_ARP_HOSTS,	/* of the link's subnet, with a host route through another link */
+	CHAOS_PROXY_ARP_ALL,	/* all with a route through another link */
+};
 
 /* Counters of a link, all u64: those of the STATUS answer (AIM 628 section 5.1), then bytes. */
 enum {
@@ -105,6 +124,11 @@ enum {
 	CHAOS_ROUTE_A_COST,	/* u16 */
 	CHAOS_ROUTE_A_TYPE,	/* u8: enum chaos_route_type */
 	CHAOS_ROUTE_A_REPLACE,	/* flag: there may be one already */
+	CHAOS_ROUTE_A_AGE,	/* u32: ms since a learned route was heard of */
+	CHAOS_ROUTE_A_MATCH,	/* u8: enum chaos_route_match, in the answer to a single GET */
+	CHAOS_ROUTE_A_SRC,	/* u16: in a single GET, the packet's source; in the answer, what
+				 * ours have; not our own: the packet would be forwarded
+				 */
 	__CHAOS_ROUTE_A_MAX
 };
 
@@ -117,6 +141,13 @@ enum chaos_route_type {
 	CHAOS_ROUTE_FIXED,	/* configured bridge */
 };
 
+/* Which kind of entry decided. */
+enum chaos_route_match {
+	CHAOS_ROUTE_MATCH_HOST,
+	CHAOS_ROUTE_MATCH_SUBNET,
+	CHAOS_ROUTE_MATCH_DEFAULT,
+};
+
 /* NEIGH_*: hardware addresses of hosts on a link. */
 enum {
 	CHAOS_NEIGH_A_UNSPEC,
@@ -127,6 +158,7 @@ enum {
 	CHAOS_NEIGH_A_STATE,	/* u8: enum chaos_neigh_state */
 	CHAOS_NEIGH_A_AGE,	/* u32: ms since confirmed */
 	CHAOS_NEIGH_A_REPLACE,	/* flag: there may be a permanent entry already */
+	CHAOS_NEIGH_A_PROXY,	/* flag: published: we answer for the host; no LLADDR, STATE, AGE */
 	__CHAOS_NEIGH_A_MAX
 };
 
@@ -138,6 +170,59 @@ enum chaos_neigh_state {
 	CHAOS_NEIGH_STALE,
 	CHAOS_NEIGH_FAILED,
 	CHAOS_NEIGH_PERMANENT,
+};
+
+/* RULE_*: what happens to an RFC or BRD, by contact, source and destination.  The
+ * first rule that matches decides; without one it is allowed.
+ */
+enum {
+	CHAOS_RULE_A_UNSPEC,
+	CHAOS_RULE_A_PAD,
+	CHAOS_RULE_A_NUMBER,	/* u32, 1-: the order; in RULE_NEW absent: after the last */
+	CHAOS_RULE_A_HOOKS,	/* u8: CHAOS_RULE_HOOK_*, default both */
+	CHAOS_RULE_A_CONTACT,	/* string, any case; absent: all */
+	CHAOS_RULE_A_FROM,	/* nest of CHAOS_RULE_MATCH_A_*; absent: any */
+	CHAOS_RULE_A_TO,	/* the same */
+	CHAOS_RULE_A_ACTION,	/* u8: enum chaos_rule_action */
+	CHAOS_RULE_A_REASON,	/* string: text of the CLS, with REJECT */
+	CHAOS_RULE_A_FWD_HOST,	/* u16, with FORWARD */
+	CHAOS_RULE_A_FWD_CONTACT, /* string, with FORWARD; absent: the same contact */
+	CHAOS_RULE_A_PACKETS,	/* u64: how often it decided */
+	CHAOS_RULE_A_REPLACE,	/* flag: there may be one of this number */
+	__CHAOS_RULE_A_MAX
+};
+
+#define CHAOS_RULE_A_MAX (__CHAOS_RULE_A_MAX - 1)
+
+#define CHAOS_RULE_HOOK_INPUT	1	/* for this host */
+#define CHAOS_RULE_HOOK_FORWARD	2	/* passing through */
+
+enum chaos_rule_action {
+	CHAOS_RULE_ALLOW,
+	CHAOS_RULE_DROP,
+	CHAOS_RULE_REJECT,	/* CLS with the reason; a BRD is dropped */
+	CHAOS_RULE_FORWARD,	/* FWD to another host and contact; a BRD is dropped */
+};
+
+/* One side of a rule. */
+enum {
+	CHAOS_RULE_MATCH_A_UNSPEC,
+	CHAOS_RULE_MATCH_A_KIND,	/* u8: enum chaos_rule_match */
+	CHAOS_RULE_MATCH_A_HOSTS,	/* binary: 1 to 64 u16, with HOSTS */
+	CHAOS_RULE_MATCH_A_SUBNETS,	/* binary: 1 to 64 u8, with SUBNETS */
+	__CHAOS_RULE_MATCH_A_MAX
+};
+
+#define CHAOS_RULE_MATCH_A_MAX (__CHAOS_RULE_MATCH_A_MAX - 1)
+#define CHAOS_RULE_LIST_MAX	64
+
+enum chaos_rule_match {
+	CHAOS_RULE_MATCH_ANY,
+	CHAOS_RULE_MATCH_HOSTS,
+	CHAOS_RULE_MATCH_SUBNETS,
+	CHAOS_RULE_MATCH_LOCAL,		/* hosts of subnets we are on, ourselves too */
+	CHAOS_RULE_MATCH_SELF,		/* our own addresses */
+	CHAOS_RULE_MATCH_BROADCAST,	/* a BRD; only TO */
 };
 
 /* CONN_GET: connections and listeners. */
@@ -170,7 +255,7 @@ enum chaos_stat {
 	CHAOS_STAT_DROP_SRC_ZERO,	/* source is no host address */
 	CHAOS_STAT_DROP_SRC_SELF,	/* from the wire, with our own source address */
 	/* Dropped on input: the packet does not fit here. */
-	CHAOS_STAT_DROP_NOT_HERE,	/* for another host, and we do not forward */
+	CHAOS_STAT_DROP_NOT_HERE,	/* for another host, and forwarding is off */
 	CHAOS_STAT_DROP_BROADCAST,	/* broadcast of a kind nobody here takes */
 	CHAOS_STAT_DROP_NO_LISTENER,	/* RFC for a contact nobody serves */
 	CHAOS_STAT_DROP_NO_CONN,	/* for a connection that does not exist */
@@ -181,7 +266,7 @@ enum chaos_stat {
 	CHAOS_STAT_DROP_MALFORMED,	/* OPN, STS, BRD, contact name; index 0 */
 	CHAOS_STAT_DROP_BACKLOG,	/* listener's queue is full; the RFC will come again */
 	CHAOS_STAT_DROP_MNT,		/* maintenance packets, discarded by rule */
-	CHAOS_STAT_DROP_RUT,		/* routing packets; this host does not learn routes */
+	CHAOS_STAT_DROP_RUT,		/* routing packets on a link that does not listen */
 	/* Dropped on output. */
 	CHAOS_STAT_DROP_NO_ROUTE,
 	CHAOS_STAT_DROP_LINK_DOWN,
@@ -205,20 +290,42 @@ enum chaos_stat {
 	CHAOS_STAT_DROP_MEM_LIMIT,	/* data beyond max_mem; it will come again */
 	CHAOS_STAT_ABORT_ORPHAN,	/* closed in a hurry: more than max_orphans */
 	CHAOS_STAT_DROP_NO_FOREIGN,	/* UNC for no connection and no foreign-protocol socket */
+	CHAOS_STAT_FORWARDED,		/* packets for other hosts sent on */
+	CHAOS_STAT_BRD_FORWARDED,	/* copies of BRDs sent on */
+	CHAOS_STAT_DROP_HOPS,		/* forwarded as often as is possible already */
+	CHAOS_STAT_DROP_PRIVATE,	/* from or to a private subnet, not on it */
+	CHAOS_STAT_DROP_LINK_CAST,	/* for another host, but sent to all on the link */
+	CHAOS_STAT_DROP_FILTER,		/* by a rule */
+	CHAOS_STAT_DROP_BRD_RATE,	/* BRDs to forward beyond the limit */
+	CHAOS_STAT_RUT_RX,		/* routing packets learned from */
+	CHAOS_STAT_RUT_TX,
+	CHAOS_STAT_DROP_RUT_SOURCE,	/* routing packet from no neighbour, or for another host */
+	CHAOS_STAT_DROP_RUT_MALFORMED,	/* routing packet without or with half a pair */
+	CHAOS_STAT_RUT_BAD_SUBNET,	/* pairs ignored: no subnet, or a private one */
+	CHAOS_STAT_RUT_BAD_COST,	/* pairs ignored: cost 0 or beyond all sense */
+	CHAOS_STAT_ARP_PROXY,		/* answers on behalf of others */
+	CHAOS_STAT_FWD_TX,		/* by rules */
 	__CHAOS_STAT_MAX
 };
 
 #define CHAOS_STAT_MAX (__CHAOS_STAT_MAX - 1)
 
 /* NET_*: the namespace as a whole. */
+#define CHAOS_SUBNET_MAP_LEN	32	/* bytes: a bit for each subnet */
+
 enum {
 	CHAOS_NET_A_UNSPEC,
 	CHAOS_NET_A_NAME,	/* string, at most 32 bytes: host name in STATUS answers */
-	/* From here on get only: what there is now of things that sysctls limit. */
+	/* The next ones get only: what there is now of things that sysctls limit. */
 	CHAOS_NET_A_PAD,
 	CHAOS_NET_A_HALFOPEN,	/* u32: RFCs that wait for a server to decide */
 	CHAOS_NET_A_ORPHANS,	/* u32: connections that close in the background */
 	CHAOS_NET_A_MEM,	/* u64: bytes queued in connections */
+	/* Get and set. */
+	CHAOS_NET_A_FORWARDING,	/* u8: 1 to forward; sysctl net.chaos.forwarding */
+	CHAOS_NET_A_PRIVATE,	/* binary, CHAOS_SUBNET_MAP_LEN bytes: bit s % 8 of byte s / 8 is
+				 * subnet s; 0376 is always private
+				 */
 	__CHAOS_NET_A_MAX
 };
 

@@ -9,8 +9,8 @@
 
 #include "genl.h"
 
-#define COUNTERS_MAX	64
-#define COUNTERS_TEXT	512
+#define COUNTERS_MAX	128
+#define COUNTERS_TEXT	1024
 
 struct counters {
 	unsigned int n;
