@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The protocol family: creating sockets, addresses, what all types share. */
 
+#include <linux/chaos_netlink.h>
 #include <linux/module.h>
 #include <linux/net.h>
 
 #include "af_chaos.h"
 #include "broadcast.h"
 #include "compat.h"
+#include "nl.h"
 #include "responder.h"
 #include "route.h"
 #include "skb.h"
@@ -340,6 +342,8 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 	if (!err) {
 		cs->bound = t.addr;
 		cs->named = true;
+		if (t.len && cs->listener.offer)
+			chaos_nl_listener_event(&cs->listener, CHAOS_CMD_CONN_NEW);
 	}
 unlock:
 	release_sock(sk);

@@ -55,4 +55,11 @@ static int fn##_compat(struct socket *sock, struct socket *newsock, int flags,	\
 #define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
 #endif
 
+/* Since 6.11 handlers must not change the entry. */
+#if KERNEL_VERSION(6, 11, 0) > LINUX_VERSION_CODE
+#define CHAOS_CTL_CONST
+#else
+#define CHAOS_CTL_CONST const
+#endif
+
 #endif /* _NET_CHAOS_COMPAT_H */

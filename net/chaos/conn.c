@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Connections: serialising them, carrying out what the engine wants, their end. */
 
+#include <linux/chaos_netlink.h>
 #include <linux/slab.h>
 
 #include "broadcast.h"
 #include "compat.h"
 #include "conn.h"
 #include "follow.h"
+#include "nl.h"
 #include "output.h"
 #include "skb.h"
 #include "stats.h"
@@ -94,6 +96,14 @@ static void conn_op_release(struct ncp *c, struct ncp_pkt *pkt)
 	__skb_queue_tail(&conn_of(c)->garbage, chaos_pkt_skb(pkt));
 }
 
+/* accept() is making it a new socket's, of which there is nothing to tell before the end:
+ * then it calls chaos_conn_announce().
+ */
+static bool conn_in_accept(const struct chaos_conn *conn)
+{
+	return conn->sk && !READ_ONCE(conn->sk->sk_socket);
+}
+
 static void conn_op_state_changed(struct ncp *c)
 {
 	struct chaos_conn *conn = conn_of(c);
@@ -104,6 +114,8 @@ static void conn_op_state_changed(struct ncp *c)
 		atomic_add(pending ? 1 : -1, &conn->cn->halfopen);
 	}
 	conn->events |= CHAOS_EVENT_STATE;
+	if (c->state == CHAOS_OPENED && !conn_in_accept(conn))
+		conn->events |= CHAOS_EVENT_OPEN;
 	if (ncp_alive(c))
 		return;
 	conn->events |= CHAOS_EVENT_END;
@@ -137,6 +149,14 @@ static const struct ncp_ops conn_ncp_ops = {
 	.arm_timer = conn_op_arm_timer,
 };
 
+static void conn_opened(struct chaos_conn *conn)
+{
+	if (conn->announced)
+		return;
+	conn->announced = true;
+	chaos_nl_conn_event(conn, CHAOS_CMD_CONN_NEW);
+}
+
 /* The engine has ended: nothing is due any more, unless an answer is repeated. */
 static void conn_ended(struct chaos_conn *conn, bool expired)
 {
@@ -145,6 +165,10 @@ static void conn_ended(struct chaos_conn *conn, bool expired)
 	if (timer_delete(&conn->timer))
 		chaos_conn_put(conn);
 	chaos_conn_unhash(conn);
+	if (!conn->announced)
+		return;
+	conn->announced = false;
+	chaos_nl_conn_event(conn, CHAOS_CMD_CONN_DEL);
 }
 
 static bool conn_has_effects(const struct chaos_conn *conn)
@@ -187,6 +211,8 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 			conn_output(conn, skb);
 		while ((skb = __skb_dequeue(&garbage)))
 			consume_skb(skb);
+		if (events & CHAOS_EVENT_OPEN)
+			conn_opened(conn);
 		if (events && owner)
 			owner(conn, sk, events);
 		if (events & (CHAOS_EVENT_END | CHAOS_EVENT_EXPIRED))
@@ -289,6 +315,20 @@ void chaos_conn_put(struct chaos_conn *conn)
 {
 	if (refcount_dec_and_test(&conn->ref))
 		call_rcu(&conn->rcu, conn_free_rcu);
+}
+
+/**
+ * chaos_conn_announce() - tell netlink of a connection that accept() has opened
+ * @conn: connection; its socket is complete
+ *
+ * Context: process.  Nothing is told if it has ended meanwhile, or is not open yet.
+ */
+void chaos_conn_announce(struct chaos_conn *conn)
+{
+	chaos_conn_lock(conn);
+	if (conn->ncp.state == CHAOS_OPENED)
+		conn->events |= CHAOS_EVENT_OPEN;
+	chaos_conn_unlock(conn);
 }
 
 /* It closes in the background, unless too many do already. */

@@ -40,6 +40,7 @@ struct chaos_follow;
 #define CHAOS_EVENT_STATE	BIT(1)	/* another state */
 #define CHAOS_EVENT_END		BIT(2)	/* no state that packets belong to */
 #define CHAOS_EVENT_EXPIRED	BIT(3)	/* internal: forget it */
+#define CHAOS_EVENT_OPEN	BIT(4)	/* internal: tell netlink that it is open */
 
 /**
  * typedef chaos_owner_fn - tell the owner what happened
@@ -65,6 +66,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @peer_key: peer address and index
  * @hashed: in @node's table; only the flushing CPU changes it
  * @peered: in @peer_node's table; likewise
+ * @announced: netlink was told that it is open; only the flushing CPU changes it
  * @flushing: a CPU is carrying out effects
  * @events: for the owner, CHAOS_EVENT_*
  * @sk: the owner's socket; NULL for an orphan
@@ -107,6 +109,7 @@ struct chaos_conn {
 	u32 peer_key;
 	bool hashed;
 	bool peered;
+	bool announced;
 
 	bool flushing;
 	unsigned int events;
@@ -159,6 +162,7 @@ void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock);
 void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb);
 void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb);
 bool chaos_mem_full(struct chaos_net *cn);
+void chaos_conn_announce(struct chaos_conn *conn);
 void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
 bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Foreign protocols: who has which index, and who the rest (AIM 628 chapter 6). */
 
+#include <linux/chaos_netlink.h>
+
 #include "foreign.h"
 #include "index.h"
+#include "nl.h"
 #include "skb.h"
 #include "stats.h"
 
@@ -48,8 +51,10 @@ int chaos_foreign_open(struct chaos_net *cn, struct chaos_channel *ch, u16 addr,
 	if (err) {
 		WRITE_ONCE(ch->index, 0);
 		chaos_index_put(cn, index, false);
+		return err;
 	}
-	return err;
+	chaos_nl_channel_event(ch, CHAOS_CMD_CONN_NEW);
+	return 0;
 }
 
 /**
@@ -92,6 +97,7 @@ void chaos_foreign_close(struct chaos_net *cn, struct chaos_channel *ch)
 {
 	if (!ch->index)
 		return;
+	chaos_nl_channel_event(ch, CHAOS_CMD_CONN_DEL);
 	if (ch->unclaimed)
 		xa_erase(&cn->unclaimed, ch->addr);
 	xa_erase(&cn->channels, ch->index);

@@ -7,9 +7,11 @@
 
 #include "iface.h"
 #include "index.h"
+#include "learned.h"
 #include "nl.h"
 #include "packet.h"
 #include "route.h"
+#include "rut.h"
 
 /**
  * chaos_iface_stat() - the sum of a link's counter over all CPUs
@@ -102,6 +104,8 @@ static struct chaos_iface *iface_alloc(struct chaos_net *cn, struct net_device *
 	return iface;
 }
 
+static void iface_share_subnet(struct chaos_iface *iface);
+
 /* Tells the kind of link when the device begins or ceases to be able to send. */
 static void iface_check_up(struct chaos_iface *iface)
 {
@@ -114,6 +118,8 @@ static void iface_check_up(struct chaos_iface *iface)
 		iface->ops->addr_changed(iface);
 	if (!up && iface->ops->down)
 		iface->ops->down(iface);
+	iface_share_subnet(iface);
+	chaos_rut_link(iface, up);
 }
 
 /**
@@ -158,7 +164,8 @@ struct chaos_iface *chaos_iface_attach(struct chaos_net *cn, struct net_device *
 	dev_add_pack(&iface->pt);
 	if (iface->arp_pt.func)
 		dev_add_pack(&iface->arp_pt);
-	atomic_inc(&cn->genid);
+	chaos_genid_changed(cn, CHAOS_GENID_LINK);
+	chaos_nl_link_event(iface, CHAOS_CMD_LINK_NEW);
 	iface_check_up(iface);
 	return iface;
 
@@ -183,13 +190,14 @@ void chaos_iface_detach(struct chaos_iface *iface)
 	ASSERT_RTNL();
 	if (iface->addr)
 		chaos_iface_clear_addr(iface);
+	chaos_nl_link_event(iface, CHAOS_CMD_LINK_DEL);
 	list_del_rcu(&iface->list);
 	if (rcu_access_pointer(cn->loopback) == iface)
 		RCU_INIT_POINTER(cn->loopback, NULL);
 	__dev_remove_pack(&iface->pt);
 	if (iface->arp_pt.func)
 		__dev_remove_pack(&iface->arp_pt);
-	atomic_inc(&cn->genid);
+	chaos_genid_changed(cn, CHAOS_GENID_LINK);
 
 	synchronize_net();
 	if (iface->ops->exit)
@@ -200,7 +208,7 @@ void chaos_iface_detach(struct chaos_iface *iface)
 }
 
 /* The route to the subnet of the link's address.  When several links are on one
- * subnet it belongs to the first.  lo is not on the subnets of its addresses.
+ * subnet it belongs to the first that can send.  lo is not on the subnets of its addresses.
  */
 static int iface_add_subnet(struct chaos_iface *iface, struct netlink_ext_ack *extack)
 {
@@ -216,7 +224,8 @@ static int iface_add_subnet(struct chaos_iface *iface, struct netlink_ext_ack *e
 
 	if (iface->ops == &chaos_link_loopback)
 		return 0;
-	if (rt && rt->type == CHAOS_ROUTE_DIRECT && rt->iface != iface) {
+	if (rt && rt->type == CHAOS_ROUTE_DIRECT && rt->iface != iface &&
+	    (chaos_iface_can_send(rt->iface) || !chaos_iface_can_send(iface))) {
 		NL_SET_ERR_MSG(extack, "another link on this subnet keeps the route to it");
 		return 0;
 	}
@@ -289,7 +298,7 @@ int chaos_iface_set_addr(struct chaos_iface *iface, u16 addr, struct netlink_ext
 		WRITE_ONCE(iface->addr, 0);
 		return err;
 	}
-	atomic_inc(&iface->cn->genid);
+	chaos_genid_changed(iface->cn, CHAOS_GENID_LINK);
 	if (iface->ops->addr_changed)
 		iface->ops->addr_changed(iface);
 	chaos_nl_addr_event(iface, CHAOS_CMD_ADDR_NEW);
@@ -303,8 +312,14 @@ static void iface_hand_over(struct chaos_net *cn, u8 subnet)
 
 	list_for_each_entry(iface, &cn->ifaces, list)
 		if (iface->ops != &chaos_link_loopback && iface->addr &&
-		    chaos_subnet(iface->addr) == subnet && !iface_add_subnet(iface, NULL))
-			return;
+		    chaos_subnet(iface->addr) == subnet)
+			iface_add_subnet(iface, NULL);
+}
+
+static void iface_share_subnet(struct chaos_iface *iface)
+{
+	if (iface->addr && iface->ops != &chaos_link_loopback)
+		iface_hand_over(iface->cn, chaos_subnet(iface->addr));
 }
 
 /**
@@ -320,9 +335,12 @@ void chaos_iface_clear_addr(struct chaos_iface *iface)
 
 	ASSERT_RTNL();
 	chaos_nl_addr_event(iface, CHAOS_CMD_ADDR_DEL);
+	chaos_rut_link(iface, false);
 	chaos_route_drop_iface(cn, iface);
 	WRITE_ONCE(iface->addr, 0);
-	atomic_inc(&cn->genid);
+	chaos_learned_drop_iface(cn, NULL);	/* what came in the meantime */
+	memset(iface->rut_told, 0, sizeof(iface->rut_told));
+	chaos_genid_changed(cn, CHAOS_GENID_LINK);
 	if (iface->ops->addr_changed)
 		iface->ops->addr_changed(iface);
 	if (iface->ops != &chaos_link_loopback)
@@ -350,7 +368,7 @@ int chaos_iface_set_cost(struct chaos_iface *iface, u16 cost, struct netlink_ext
 	if (err)
 		iface->cost = old;
 	else
-		atomic_inc(&iface->cn->genid);
+		chaos_genid_changed(iface->cn, CHAOS_GENID_LINK);
 	return err;
 }
 
@@ -371,6 +389,8 @@ static int iface_event(struct notifier_block *nb, unsigned long event, void *ptr
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
+		if (iface->up != chaos_iface_can_send(iface))
+			chaos_nl_link_event(iface, CHAOS_CMD_LINK_NEW);
 		iface_check_up(iface);
 		break;
 	case NETDEV_CHANGEADDR:

@@ -20,6 +20,7 @@
 #define CHAOS_COST_ETHER	11	/* AIM 628 section 3.7 */
 
 struct chaos_neigh_table;
+struct chaos_proxies;
 
 /**
  * struct chaos_link_ops - what differs between kinds of link
@@ -61,11 +62,17 @@ struct chaos_iface_stats {
  * @addr: our address there, 0 for none; written under RTNL
  * @cost: routing cost of the subnet; written under RTNL
  * @rut: enum chaos_rut_mode; written under RTNL
+ * @rut_told: for each subnet, in how many more regular routing packets our neighbours
+ *	there will hear of it, at least (rut.c)
+ * @rut_helped: subnets that neighbours there were told of because they had lost their
+ *	way; guarded by chaos_rut.lock
+ * @rut_clock: limit on routing packets from there, see rate.h; guarded by chaos_rut.lock
  * @poison: what is reached through the link is advertised on it as unreachable;
  *	written under RTNL
  * @proxy_arp: enum chaos_proxy_arp; written under RTNL
  * @dad: duplicate address detection, with the state of @addr
  * @neighs: neighbour table (ether only)
+ * @proxies: published addresses (ether only)
  * @stats: per-CPU counters by CHAOS_LINK_STAT_*
  */
 struct chaos_iface {
@@ -80,10 +87,14 @@ struct chaos_iface {
 	u16 addr;
 	u16 cost;
 	u8 rut;
+	u8 rut_told[256];
+	DECLARE_BITMAP(rut_helped, 256);
+	unsigned long rut_clock;
 	bool poison;
 	u8 proxy_arp;
 	struct chaos_dad dad;
 	struct chaos_neigh_table *neighs;
+	struct chaos_proxies *proxies;
 	struct chaos_iface_stats __percpu *stats;
 };
 

@@ -6,10 +6,12 @@
 #include "broadcast.h"
 #include "conn.h"
 #include "foreign.h"
+#include "forward.h"
 #include "input.h"
 #include "listen.h"
 #include "reply.h"
 #include "route.h"
+#include "rut.h"
 #include "skb.h"
 #include "stats.h"
 
@@ -70,9 +72,10 @@ static void rcv_stray(struct chaos_net *cn, struct sk_buff *skb)
 }
 
 /* A packet for one of our addresses. */
-static void rcv_local(struct chaos_net *cn, struct sk_buff *skb)
+static void rcv_local(struct chaos_iface *iface, struct sk_buff *skb)
 {
 	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
+	struct chaos_net *cn = iface->cn;
 
 	if (!chaos_op_defined(hdr->op)) {
 		chaos_reply_los(cn, hdr, "Undefined opcode");
@@ -88,7 +91,7 @@ static void rcv_local(struct chaos_net *cn, struct sk_buff *skb)
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
 		break;
 	case CHAOS_OP_RUT:
-		chaos_drop(cn, skb, CHAOS_STAT_DROP_RUT, hdr);
+		chaos_rut_rcv(iface, skb);
 		break;
 	case CHAOS_OP_MNT:
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_MNT, hdr);
@@ -112,11 +115,37 @@ static void rcv_broadcast(struct chaos_iface *iface, struct sk_buff *skb)
 	if (!chaos_op_defined(hdr->op))
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_OPCODE, hdr);
 	else if (hdr->op == CHAOS_OP_RUT)
-		chaos_drop(cn, skb, CHAOS_STAT_DROP_RUT, hdr);
+		chaos_rut_rcv(iface, skb);
 	else if (hdr->op == CHAOS_OP_BRD)
 		chaos_broadcast_rcv(iface, skb);
 	else
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_BROADCAST, hdr);
+}
+
+/* What is private stays on its subnet, and nothing else goes there. */
+static bool rcv_private_elsewhere(const struct chaos_iface *iface, const struct chaos_hdr *hdr)
+{
+	u8 here = chaos_subnet(READ_ONCE(iface->addr)), from = chaos_subnet(hdr->src);
+	u8 to = hdr->dst ? chaos_subnet(hdr->dst) : here;
+
+	if (!chaos_subnet_is_private(iface->cn, from) &&
+	    !chaos_subnet_is_private(iface->cn, to) && !chaos_subnet_is_private(iface->cn, here))
+		return false;
+	return from != to || from != here;
+}
+
+/* What is wrong with a packet's addresses; 0 if nothing is.  On lo all is ours. */
+static enum chaos_stat rcv_check_addrs(struct chaos_iface *iface, const struct chaos_hdr *hdr)
+{
+	if (!chaos_addr_is_host(hdr->src))
+		return CHAOS_STAT_DROP_SRC_ZERO;
+	if (iface->dev->flags & IFF_LOOPBACK)
+		return 0;
+	if (chaos_addr_is_local(iface->cn, hdr->src))
+		return CHAOS_STAT_DROP_SRC_SELF;
+	if (rcv_private_elsewhere(iface, hdr))
+		return CHAOS_STAT_DROP_PRIVATE;
+	return 0;
 }
 
 /**
@@ -131,7 +160,9 @@ void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 {
 	struct chaos_net *cn = iface->cn;
 	enum chaos_parse error;
+	enum chaos_stat reason;
 	struct chaos_hdr hdr;
+	bool local;
 
 	chaos_count(cn, CHAOS_STAT_RX);
 	chaos_iface_count(iface, CHAOS_LINK_STAT_RECEIVED, 1);
@@ -147,24 +178,27 @@ void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 		rcv_parse_error(iface, skb, error, &hdr);
 		return;
 	}
-	if (!chaos_addr_is_host(hdr.src)) {
-		rcv_reject(iface, skb, CHAOS_STAT_DROP_SRC_ZERO, &hdr);
+	reason = rcv_check_addrs(iface, &hdr);
+	if (reason) {
+		rcv_reject(iface, skb, reason, &hdr);
 		return;
 	}
-	if (!(iface->dev->flags & IFF_LOOPBACK) && chaos_addr_is_local(cn, hdr.src)) {
-		rcv_reject(iface, skb, CHAOS_STAT_DROP_SRC_SELF, &hdr);
+	if (pskb_trim(skb, chaos_wire_len(&hdr))) {
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_MEMORY, &hdr);
 		return;
 	}
-	skb_trim(skb, chaos_wire_len(&hdr));
+	local = hdr.dst && chaos_addr_is_local(cn, hdr.dst);
+	if (hdr.dst && !local) {
+		chaos_forward(iface, skb, &hdr);
+		return;
+	}
 	__skb_pull(skb, CHAOS_HDR_LEN);
 	*chaos_pkt(skb) = (struct ncp_pkt) { .data = skb->data, .hdr = hdr };
 
-	if (!hdr.dst)
-		rcv_broadcast(iface, skb);
-	else if (chaos_addr_is_local(cn, hdr.dst))
-		rcv_local(cn, skb);
+	if (local)
+		rcv_local(iface, skb);
 	else
-		chaos_drop(cn, skb, CHAOS_STAT_DROP_NOT_HERE, &hdr);
+		rcv_broadcast(iface, skb);
 }
 
 /**

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RFCs and BRDs: to the kernel's own responders, to a listening socket, or refused. */
 
+#include <linux/chaos_netlink.h>
 #include <linux/ctype.h>
 
 #include "conn.h"
+#include "filter.h"
 #include "listen.h"
+#include "nl.h"
 #include "reply.h"
 #include "responder.h"
 #include "skb.h"
@@ -103,12 +106,19 @@ int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
  * chaos_listen_release() - give the contact up again
  * @cn: namespace
  * @l: the socket's listener; nothing happens if it has claimed none
+ *
+ * Context: process; the socket is locked.
  */
 void chaos_listen_release(struct chaos_net *cn, struct chaos_listener *l)
 {
+	bool listened;
+
 	spin_lock_bh(&cn->listen_lock);
+	listened = l->offer && hash_hashed(&l->node);
 	hash_del_rcu(&l->node);
 	spin_unlock_bh(&cn->listen_lock);
+	if (listened)
+		chaos_nl_listener_event(l, CHAOS_CMD_CONN_DEL);
 }
 
 /* Who gets this one: who has claimed the contact, or else what nobody has claimed. */
@@ -147,6 +157,8 @@ static void listen_unknown(struct chaos_net *cn, struct sk_buff *skb, size_t len
  * @skb: starts with the data, described in skb->cb; consumed.  A BRD has its map
  *	of subnets removed and an address of ours as destination
  *
+ * The rules of the contact filter come before everybody who might take it.
+ *
  * Context: BH disabled, RCU read side.
  */
 void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
@@ -160,6 +172,10 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	if (!hdr.sidx) {
 		/* No answer could tell for whom it is. */
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_MALFORMED, &hdr);
+		return;
+	}
+	if (!chaos_filter_allows(cn, CHAOS_RULE_HOOK_INPUT, &hdr, contact, hdr.len)) {
+		chaos_drop(cn, skb, CHAOS_STAT_DROP_FILTER, &hdr);
 		return;
 	}
 	if (len > CHAOS_CONTACT_MAX || !chaos_contact_valid(contact, len)) {

@@ -182,7 +182,7 @@ static void neigh_remove(struct chaos_neigh_table *tbl, struct neigh *n,
 	list_del(&n->lru);
 	tbl->count--;
 	skb_queue_splice_tail_init(&n->pending, dropped);
-	atomic_inc(&tbl->iface->cn->genid);
+	chaos_genid_changed(tbl->iface->cn, CHAOS_GENID_NEIGH);
 	kfree_rcu(n, rcu);
 }
 
@@ -215,7 +215,7 @@ static struct neigh *neigh_create(struct chaos_neigh_table *tbl, u16 addr,
 	}
 	list_add_tail(&n->lru, &tbl->lru);
 	tbl->count++;
-	atomic_inc(&tbl->iface->cn->genid);
+	chaos_genid_changed(tbl->iface->cn, CHAOS_GENID_NEIGH);
 	return n;
 }
 
@@ -474,7 +474,7 @@ int chaos_neigh_add(struct chaos_iface *iface, u16 addr, const u8 *lladdr, bool 
 		WRITE_ONCE(n->probes, 0);
 		list_del_init(&n->lru);
 		skb_queue_splice_init(&n->pending, &ready);
-		atomic_inc(&iface->cn->genid);
+		chaos_genid_changed(iface->cn, CHAOS_GENID_NEIGH);
 	}
 	xa_unlock_bh(&tbl->entries);
 

@@ -12,12 +12,14 @@
 
 #include "broadcast.h"
 #include "conn.h"
+#include "filter.h"
 #include "foreign.h"
 #include "iface.h"
 #include "listen.h"
 #include "net.h"
 #include "reply.h"
 #include "route.h"
+#include "rut.h"
 #include "stats.h"
 #include "sysctl.h"
 
@@ -91,8 +93,8 @@ static int __net_init net_init(struct net *net)
 	net_default_name(cn);
 	chaos_conf_init(cn);
 	INIT_LIST_HEAD(&cn->ifaces);
-	atomic_set(&cn->genid, 1);
 	chaos_route_net_init(cn);
+	chaos_rut_net_init(cn);
 
 	cn->stats = netdev_alloc_pcpu_stats(struct chaos_stats);
 	if (!cn->stats)
@@ -114,6 +116,7 @@ static int __net_init net_init(struct net *net)
 
 exit_sysctl:
 	chaos_sysctl_net_exit(cn);
+	chaos_rut_net_exit(cn);		/* who wrote there may have set it going */
 exit_conn:
 	chaos_conn_net_exit(cn);
 free_stats:
@@ -126,9 +129,11 @@ static void __net_exit net_exit(struct net *net)
 	struct chaos_net *cn = chaos_net(net);
 
 	chaos_iface_net_exit(cn);
+	chaos_rut_net_exit(cn);
 	chaos_sysctl_net_exit(cn);
 	chaos_conn_net_exit(cn);
 	chaos_route_net_exit(cn);
+	chaos_filter_flush(cn);
 	free_percpu(cn->stats);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/rhashtable.h>
 #include <linux/spinlock.h>
 #include <linux/hashtable.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 
@@ -38,6 +39,30 @@ struct chaos_broadcast_seen {
 	u32 from;		/* source address and index */
 	u16 num;
 	unsigned long stamp;	/* jiffies */
+	DECLARE_BITMAP(asked, 256);	/* subnets in the maps of its copies so far */
+};
+
+/**
+ * struct chaos_rut - learning and telling of routes; see rut.c
+ * @lock: guards all here, and chaos_net.learned for writing; BH
+ * @work: rut_work()
+ * @when: jiffies when @work is due, if it is pending
+ * @next: jiffies of the next regular routing packets
+ * @hasty: limit on routing packets because of changes, see rate.h
+ * @farewells: regular packets until we have nothing to tell; as long as we forward
+ *	there are always some
+ * @changed: there was a change that neighbours have not heard of
+ * @closed: the namespace goes
+ */
+struct chaos_rut {
+	spinlock_t lock;		/* all here */
+	struct delayed_work work;
+	unsigned long when;
+	unsigned long next;
+	unsigned long hasty;
+	u8 farewells;
+	bool changed;
+	bool closed;
 };
 
 /**
@@ -72,6 +97,15 @@ struct chaos_conf {
 	int rut_expire_ms;
 };
 
+/* What dumps are consistent by. */
+enum chaos_genid {
+	CHAOS_GENID_LINK,	/* addresses, too */
+	CHAOS_GENID_ROUTE,
+	CHAOS_GENID_NEIGH,
+	CHAOS_GENID_RULE,
+	CHAOS_GENIDS
+};
+
 /**
  * struct chaos_net - the Chaosnet part of a network namespace
  * @net: back pointer; not a reference, it outlives us
@@ -87,13 +121,16 @@ struct chaos_conf {
  * @hosts: routes of single hosts and our addresses, struct chaos_route by
  *	address, RCU, written under RTNL (route.c)
  * @default_route: for subnets without entry, RCU, written under RTNL (route.c)
+ * @learned: what bridges told of each subnet, RCU, written under @rut's lock
+ *	(learned.c)
+ * @rut: how that goes on (rut.c)
  * @private: map of the subnets that are nobody else's business; bits are
  *	written under RTNL (route.c)
  * @filter: rules on RFC and BRD, RCU, written under RTNL; NULL if there are
  *	none (filter.c)
  * @seen: hosts that packets came from lately (seen.c)
- * @genid: changes with every link, address, route and neighbour, so that a
- *	dump can tell that it is not consistent
+ * @genid: for each kind of object, changes with every one that comes, changes or
+ *	goes, so that a dump can tell that it is not consistent
  * @conns: connections by local index and peer address (conn.c)
  * @peers: the same connections by peer's address and index, for duplicate
  *	RFCs (conn.c)
@@ -111,8 +148,9 @@ struct chaos_conf {
  *	all, RCU (foreign.c)
  * @reply_lock: guards @replies; BH
  * @replies: rate limits (reply.c)
- * @broadcast_lock: guards @broadcasts; softirq only
+ * @broadcast_lock: guards @broadcasts and @broadcast_clock; softirq only
  * @broadcasts: what came lately, to recognise copies (broadcast.c)
+ * @broadcast_clock: limit on BRDs that are sent on, see rate.h (broadcast_forward.c)
  */
 struct chaos_net {
 	struct net *net;
@@ -129,10 +167,12 @@ struct chaos_net {
 	struct chaos_route __rcu *subnets[256];
 	struct xarray hosts;
 	struct chaos_route __rcu *default_route;
+	struct chaos_route __rcu *learned[256];
+	struct chaos_rut rut;
 	DECLARE_BITMAP(private, 256);
 	struct chaos_filter __rcu *filter;
 	struct chaos_seen_table *seen;
-	atomic_t genid;
+	atomic_t genid[CHAOS_GENIDS];
 
 	struct rhashtable conns;
 	struct rhashtable peers;
@@ -151,9 +191,15 @@ struct chaos_net {
 	spinlock_t reply_lock;		/* @replies */
 	struct chaos_reply_bucket replies[1 << CHAOS_REPLY_HASH_BITS];
 
-	spinlock_t broadcast_lock;	/* @broadcasts */
+	spinlock_t broadcast_lock;	/* @broadcasts, @broadcast_clock */
 	struct chaos_broadcast_seen broadcasts[CHAOS_BROADCASTS];
+	unsigned long broadcast_clock;
 };
+
+static inline void chaos_genid_changed(struct chaos_net *cn, enum chaos_genid kind)
+{
+	atomic_inc(&cn->genid[kind]);
+}
 
 extern unsigned int chaos_net_id;
 struct chaos_net *chaos_net(const struct net *net);

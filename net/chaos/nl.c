@@ -37,11 +37,15 @@ static const struct genl_ops nl_ops[] = {
 	OP_SET(CHAOS_CMD_ROUTE_NEW, chaos_nl_route_new, chaos_nl_route_set, CHAOS_ROUTE_A_MAX),
 	OP_SET(CHAOS_CMD_ROUTE_DEL, chaos_nl_route_del, chaos_nl_route_key, CHAOS_ROUTE_A_MAX),
 	OP_GET(CHAOS_CMD_ROUTE_GET, chaos_nl_route_get, chaos_nl_route_dump,
-	       chaos_nl_route_key, CHAOS_ROUTE_A_MAX),
+	       chaos_nl_route_get_policy, CHAOS_ROUTE_A_MAX),
 	OP_SET(CHAOS_CMD_NEIGH_NEW, chaos_nl_neigh_new, chaos_nl_neigh_set, CHAOS_NEIGH_A_MAX),
 	OP_SET(CHAOS_CMD_NEIGH_DEL, chaos_nl_neigh_del, chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
 	OP_GET(CHAOS_CMD_NEIGH_GET, chaos_nl_neigh_get, chaos_nl_neigh_dump,
 	       chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
+	OP_SET(CHAOS_CMD_RULE_NEW, chaos_nl_rule_new, chaos_nl_rule_set, CHAOS_RULE_A_MAX),
+	OP_SET(CHAOS_CMD_RULE_DEL, chaos_nl_rule_del, chaos_nl_rule_key, CHAOS_RULE_A_MAX),
+	OP_GET(CHAOS_CMD_RULE_GET, chaos_nl_rule_get, chaos_nl_rule_dump,
+	       chaos_nl_rule_key, CHAOS_RULE_A_MAX),
 	{ .cmd = CHAOS_CMD_CONN_GET, .start = chaos_nl_conn_start,
 	  .dumpit = chaos_nl_conn_dump, .done = chaos_nl_conn_done },
 	{ .cmd = CHAOS_CMD_STATS_GET, .doit = chaos_nl_stats_get },
@@ -112,14 +116,16 @@ void *chaos_nl_put(struct sk_buff *skb, const struct chaos_nl_to *to)
 }
 
 /**
- * chaos_nl_reply() - answer a request for one object
+ * chaos_nl_answer() - build the answer to a request for one object
  * @info: the request
  * @fill: how to describe the object
  * @obj: the object
+ * @gfp: how to allocate
  *
- * Return: 0 or a negative errno.
+ * Return: the message for genlmsg_reply(), or an ERR_PTR().
  */
-int chaos_nl_reply(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj)
+struct sk_buff *chaos_nl_answer(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj,
+				gfp_t gfp)
 {
 	const struct chaos_nl_to to = {
 		.portid = info->snd_portid,
@@ -129,17 +135,47 @@ int chaos_nl_reply(struct genl_info *info, chaos_nl_fill_fn *fill, const void *o
 	struct sk_buff *skb;
 	int err;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (!skb) {
 		GENL_SET_ERR_MSG(info, "out of memory");
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	}
 	err = fill(skb, &to, obj);
 	if (err) {
 		nlmsg_free(skb);
-		return err;
+		return ERR_PTR(err);
 	}
-	return genlmsg_reply(skb, info);
+	return skb;
+}
+
+/**
+ * chaos_nl_reply() - answer a request for one object
+ * @info: the request
+ * @fill: how to describe the object
+ * @obj: the object
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int chaos_nl_reply(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj)
+{
+	struct sk_buff *skb = chaos_nl_answer(info, fill, obj, GFP_KERNEL);
+
+	return IS_ERR(skb) ? PTR_ERR(skb) : genlmsg_reply(skb, info);
+}
+
+static enum chaos_genid nl_genid(u8 cmd)
+{
+	switch (cmd) {
+	case CHAOS_CMD_ROUTE_GET:
+		return CHAOS_GENID_ROUTE;
+	case CHAOS_CMD_NEIGH_GET:
+		return CHAOS_GENID_NEIGH;
+	case CHAOS_CMD_RULE_GET:
+		return CHAOS_GENID_RULE;
+	default:
+		return CHAOS_GENID_LINK;
+	}
 }
 
 /**
@@ -162,7 +198,7 @@ int chaos_nl_dump_start(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd
 		return -EINVAL;
 	}
 	/* 0 would switch the check for changes off. */
-	cb->seq = atomic_read(&cn->genid) ?: 1;
+	cb->seq = atomic_read(&cn->genid[nl_genid(cmd)]) ?: 1;
 	*to = (struct chaos_nl_to) {
 		.portid = NETLINK_CB(cb->skb).portid,
 		.seq = cb->nlh->nlmsg_seq,
@@ -228,7 +264,7 @@ void chaos_nl_event(struct net *net, u8 cmd, chaos_nl_fill_fn *fill, const void 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!skb)
 		goto unlock;
-	if (fill(skb, &to, obj))
+	if (fill(skb, &to, obj) || !skb->len)
 		nlmsg_free(skb);
 	else
 		genlmsg_multicast_netns(&chaos_genl_family, net, skb, 0, NL_GROUP_EVENTS,

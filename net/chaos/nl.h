@@ -8,7 +8,13 @@
 
 #include <net/genetlink.h>
 
+#include "route.h"
+
+struct chaos_channel;
+struct chaos_conn;
 struct chaos_iface;
+struct chaos_listener;
+struct chaos_neigh_info;
 struct chaos_net;
 
 extern struct genl_family chaos_genl_family;
@@ -43,6 +49,8 @@ struct chaos_nl_to {
 typedef int chaos_nl_fill_fn(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj);
 
 void *chaos_nl_put(struct sk_buff *skb, const struct chaos_nl_to *to);
+struct sk_buff *chaos_nl_answer(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj,
+				gfp_t gfp);
 int chaos_nl_reply(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj);
 int chaos_nl_dump_start(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			struct chaos_nl_to *to);
@@ -60,6 +68,7 @@ int chaos_nl_link_new(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_link_del(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_link_get(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_link_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void chaos_nl_link_event(struct chaos_iface *iface, u8 cmd);
 
 int chaos_nl_addr_new(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_addr_del(struct sk_buff *skb, struct genl_info *info);
@@ -71,15 +80,26 @@ int chaos_nl_route_new(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_route_del(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_route_get(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_route_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void chaos_nl_route_event(struct chaos_net *cn, enum chaos_route_kind kind,
+			  const struct chaos_route *rt, u8 cmd);
 
 int chaos_nl_neigh_new(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_neigh_del(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_neigh_get(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void chaos_nl_neigh_event(struct chaos_iface *iface, u8 cmd, const struct chaos_neigh_info *info);
+
+int chaos_nl_rule_new(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_rule_del(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_rule_get(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_rule_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 int chaos_nl_conn_start(struct netlink_callback *cb);
 int chaos_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int chaos_nl_conn_done(struct netlink_callback *cb);
+void chaos_nl_listener_event(const struct chaos_listener *l, u8 cmd);
+void chaos_nl_channel_event(const struct chaos_channel *ch, u8 cmd);
+void chaos_nl_conn_event(struct chaos_conn *conn, u8 cmd);
 
 int chaos_nl_stats_get(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_net_get(struct sk_buff *skb, struct genl_info *info);

@@ -17,13 +17,15 @@ struct conn_dump {
 	struct rhashtable_iter iter;
 };
 
+/* An event is the same for all who listen: users are as the namespace's owner sees them. */
 static int conn_put_socket(struct sk_buff *skb, const struct chaos_sock *cs)
 {
 	struct sock *sk = (struct sock *)&cs->sk;
 	kuid_t uid = sock_net_uid(sock_net(sk), sk);
+	struct user_namespace *ns = skb->sk ? sk_user_ns(skb->sk) : sock_net(sk)->user_ns;
 
 	if (nla_put_u8(skb, CHAOS_CONN_A_SOCKTYPE, sk->sk_type) ||
-	    nla_put_u32(skb, CHAOS_CONN_A_UID, from_kuid_munged(sk_user_ns(skb->sk), uid)) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_UID, from_kuid_munged(ns, uid)) ||
 	    nla_put_u32(skb, CHAOS_CONN_A_INODE, sock_i_ino(sk)))
 		return -EMSGSIZE;
 	return 0;
@@ -40,8 +42,9 @@ static int conn_put_contact(struct sk_buff *skb, const void *contact, size_t len
 	return nla_put_string(skb, CHAOS_CONN_A_CONTACT, text);
 }
 
-static int listener_put(struct sk_buff *skb, const struct chaos_listener *l)
+static int listener_put(struct sk_buff *skb, const void *obj)
 {
+	const struct chaos_listener *l = obj;
 	const struct chaos_sock *cs = chaos_sk(l->sk);
 	const struct chaos_info info = {
 		.ci_state = CHAOS_LISTENING,
@@ -58,8 +61,9 @@ static int listener_put(struct sk_buff *skb, const struct chaos_listener *l)
 	return 0;
 }
 
-static int channel_put(struct sk_buff *skb, const struct chaos_channel *ch)
+static int channel_put(struct sk_buff *skb, const void *obj)
 {
+	const struct chaos_channel *ch = obj;
 	struct chaos_info info;
 
 	chaos_foreign_info(ch, &info);
@@ -81,8 +85,9 @@ static int conn_put_request(struct sk_buff *skb, const struct chaos_conn *conn)
 	return 0;
 }
 
-static int conn_put(struct sk_buff *skb, struct chaos_conn *conn)
+static int conn_put(struct sk_buff *skb, const void *obj)
 {
+	struct chaos_conn *conn = (struct chaos_conn *)obj;
 	struct chaos_info info;
 	int err;
 
@@ -96,28 +101,75 @@ static int conn_put(struct sk_buff *skb, struct chaos_conn *conn)
 	return err;
 }
 
-/* One message about @l, @ch or @conn; the others are NULL.
+/* One message, of which @put makes the attributes.
  *
  * Return: 0 or -EMSGSIZE with @skb unchanged.
  */
-static int conn_fill(struct sk_buff *skb, const struct chaos_nl_to *to,
-		     const struct chaos_listener *l, const struct chaos_channel *ch,
-		     struct chaos_conn *conn)
+static int message_fill(struct sk_buff *skb, const struct chaos_nl_to *to,
+			int (*put)(struct sk_buff *skb, const void *obj), const void *obj)
 {
 	void *hdr = chaos_nl_put(skb, to);
 	int err;
 
 	if (!hdr)
 		return -EMSGSIZE;
-	if (l)
-		err = listener_put(skb, l);
-	else
-		err = ch ? channel_put(skb, ch) : conn_put(skb, conn);
+	err = put(skb, obj);
 	if (err)
 		genlmsg_cancel(skb, hdr);
 	else
 		genlmsg_end(skb, hdr);
 	return err;
+}
+
+static int listener_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
+{
+	return message_fill(skb, to, listener_put, obj);
+}
+
+static int channel_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
+{
+	return message_fill(skb, to, channel_put, obj);
+}
+
+static int conn_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
+{
+	return message_fill(skb, to, conn_put, obj);
+}
+
+/**
+ * chaos_nl_listener_event() - tell that a socket begins to listen, or ceases to
+ * @l: its claim to a contact
+ * @cmd: CHAOS_CMD_CONN_NEW or CHAOS_CMD_CONN_DEL
+ *
+ * Context: process; the socket is locked.
+ */
+void chaos_nl_listener_event(const struct chaos_listener *l, u8 cmd)
+{
+	chaos_nl_event(sock_net(l->sk), cmd, listener_fill, l);
+}
+
+/**
+ * chaos_nl_channel_event() - tell that a foreign protocol's channel opens or closes
+ * @ch: channel, open
+ * @cmd: CHAOS_CMD_CONN_NEW or CHAOS_CMD_CONN_DEL
+ *
+ * Context: process; the socket is locked.
+ */
+void chaos_nl_channel_event(const struct chaos_channel *ch, u8 cmd)
+{
+	chaos_nl_event(sock_net(ch->sk), cmd, channel_fill, ch);
+}
+
+/**
+ * chaos_nl_conn_event() - tell that a connection has opened or ended
+ * @conn: connection, not locked
+ * @cmd: CHAOS_CMD_CONN_NEW or CHAOS_CMD_CONN_DEL
+ *
+ * Context: any but hard interrupts; RCU read side, or the caller has a reference.
+ */
+void chaos_nl_conn_event(struct chaos_conn *conn, u8 cmd)
+{
+	chaos_nl_event(conn->cn->net, cmd, conn_fill, conn);
 }
 
 /* Return: 0 when all listeners are out, -EMSGSIZE when the message is full. */
@@ -132,7 +184,7 @@ static int dump_listeners(struct sk_buff *skb, const struct chaos_nl_to *to,
 		hlist_for_each_entry_rcu(l, &cn->listeners[dump->bucket], node) {
 			if (i++ < dump->skip || !READ_ONCE(l->offer))
 				continue;
-			if (conn_fill(skb, to, l, NULL, NULL))
+			if (listener_fill(skb, to, l))
 				return -EMSGSIZE;
 			dump->skip = i;
 		}
@@ -148,7 +200,7 @@ static int dump_channels(struct sk_buff *skb, const struct chaos_nl_to *to,
 	unsigned long index;
 
 	xa_for_each_start(&cn->channels, index, ch, dump->index) {
-		if (conn_fill(skb, to, NULL, ch, NULL))
+		if (channel_fill(skb, to, ch))
 			return -EMSGSIZE;
 		dump->index = index + 1;
 	}
@@ -163,7 +215,7 @@ static void dump_conns(struct sk_buff *skb, const struct chaos_nl_to *to, struct
 	conn = rhashtable_walk_peek(&dump->iter);
 	while (conn) {
 		/* -EAGAIN: the table was resized; some may be shown twice. */
-		if (!IS_ERR(conn) && conn_fill(skb, to, NULL, NULL, conn))
+		if (!IS_ERR(conn) && conn_fill(skb, to, conn))
 			break;
 		conn = rhashtable_walk_next(&dump->iter);
 	}

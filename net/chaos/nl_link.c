@@ -7,6 +7,7 @@
 #include "iface.h"
 #include "net.h"
 #include "nl.h"
+#include "rut.h"
 
 static struct chaos_iface *link_of(struct genl_info *info)
 {
@@ -52,6 +53,18 @@ static int link_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const vo
 	return 0;
 }
 
+/**
+ * chaos_nl_link_event() - tell that a link came, changed, or goes
+ * @iface: link
+ * @cmd: CHAOS_CMD_LINK_NEW or CHAOS_CMD_LINK_DEL
+ *
+ * Context: process, RTNL held.
+ */
+void chaos_nl_link_event(struct chaos_iface *iface, u8 cmd)
+{
+	chaos_nl_event(iface->cn->net, cmd, link_fill, iface);
+}
+
 /* The settings that may fail come last. */
 static int link_set(struct genl_info *info, struct chaos_iface *iface)
 {
@@ -59,14 +72,21 @@ static int link_set(struct genl_info *info, struct chaos_iface *iface)
 	struct nlattr *rut = info->attrs[CHAOS_LINK_A_RUT];
 	struct nlattr *poison = info->attrs[CHAOS_LINK_A_POISON];
 	struct nlattr *proxy_arp = info->attrs[CHAOS_LINK_A_PROXY_ARP];
+	int err = 0;
 
 	if (rut)
 		WRITE_ONCE(iface->rut, nla_get_u8(rut));
 	if (poison)
 		WRITE_ONCE(iface->poison, nla_get_u8(poison));
+	if (rut || poison)
+		chaos_rut_link(iface, iface->rut != CHAOS_RUT_OFF);
 	if (proxy_arp)
 		WRITE_ONCE(iface->proxy_arp, nla_get_u8(proxy_arp));
-	return cost ? chaos_iface_set_cost(iface, nla_get_u16(cost), info->extack) : 0;
+	if (cost)
+		err = chaos_iface_set_cost(iface, nla_get_u16(cost), info->extack);
+	if (!err && (rut || poison || proxy_arp || cost))
+		chaos_nl_link_event(iface, CHAOS_CMD_LINK_NEW);
+	return err;
 }
 
 static int link_new(struct genl_info *info)

@@ -4,8 +4,10 @@
 #include <linux/chaos_netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "learned.h"
 #include "net.h"
 #include "nl.h"
+#include "rut.h"
 #include "stats.h"
 
 static int stats_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
@@ -121,14 +123,21 @@ static int net_check_private(struct genl_info *info)
 
 static void net_set_private(struct chaos_net *cn, const u8 *map)
 {
+	struct chaos_iface *iface;
 	unsigned int subnet;
 
 	for (subnet = 1; subnet < 256; subnet++) {
 		bool private = map[subnet / 8] & BIT(subnet % 8);
 
-		assign_bit(subnet, cn->private, private || subnet == CHAOS_SUBNET_PRIVATE);
+		private |= subnet == CHAOS_SUBNET_PRIVATE;
+		assign_bit(subnet, cn->private, private);
+		if (private)
+			chaos_learned_del(cn, subnet);
 	}
-	atomic_inc(&cn->genid);
+	list_for_each_entry(iface, &cn->ifaces, list)
+		if (chaos_subnet_is_private(cn, chaos_subnet(iface->addr)))
+			chaos_rut_link(iface, false);
+	chaos_genid_changed(cn, CHAOS_GENID_ROUTE);
 }
 
 /**
@@ -159,6 +168,8 @@ int chaos_nl_net_set(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(cn->conf.forwarding, nla_get_u8(forwarding));
 	if (private)
 		net_set_private(cn, nla_data(private));
+	if (forwarding || private)
+		chaos_rut_changed(cn);
 	chaos_nl_event(genl_info_net(info), CHAOS_CMD_NET_SET, net_fill, cn);
 	rtnl_unlock();
 	return 0;

@@ -5,7 +5,11 @@
 #include "packet.h"
 #include "stats.h"
 
-static enum chaos_stat output_error_stat(int err)
+/**
+ * chaos_output_error_stat() - the counter for a failed chaos_route_lookup()
+ * @err: what it returned
+ */
+enum chaos_stat chaos_output_error_stat(int err)
 {
 	return err == -ENETDOWN ? CHAOS_STAT_DROP_LINK_DOWN : CHAOS_STAT_DROP_NO_ROUTE;
 }
@@ -45,7 +49,7 @@ int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst)
 	rcu_read_lock();
 	err = chaos_route_lookup(cn, dst, &hop);
 	if (err)
-		chaos_drop(cn, skb, output_error_stat(err), NULL);
+		chaos_drop(cn, skb, chaos_output_error_stat(err), NULL);
 	else
 		chaos_output_hop(cn, skb, &hop);
 	rcu_read_unlock();

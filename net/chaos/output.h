@@ -6,7 +6,9 @@
 #include <linux/skbuff.h>
 
 #include "route.h"
+#include "stats.h"
 
+enum chaos_stat chaos_output_error_stat(int err);
 void chaos_output_hop(struct chaos_net *cn, struct sk_buff *skb, const struct chaos_hop *hop);
 int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst);
 

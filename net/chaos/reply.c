@@ -62,6 +62,15 @@ bool chaos_reply_allowed(struct chaos_net *cn, u16 src)
 	return allowed;
 }
 
+/* @skb has the data, described in skb->cb; consumed. */
+static void reply_send(struct chaos_net *cn, const struct chaos_hdr *hdr, struct sk_buff *skb,
+		       enum chaos_stat stat)
+{
+	chaos_skb_push_hdr(skb, hdr);
+	if (!chaos_output(cn, skb, hdr->dst))
+		chaos_count(cn, stat);
+}
+
 static void reply_text(struct chaos_net *cn, const struct chaos_hdr *hdr, const char *text,
 		       enum chaos_stat stat)
 {
@@ -74,9 +83,7 @@ static void reply_text(struct chaos_net *cn, const struct chaos_hdr *hdr, const 
 		chaos_count(cn, CHAOS_STAT_DROP_NO_MEMORY);
 		return;
 	}
-	chaos_skb_push_hdr(skb, hdr);
-	if (!chaos_output(cn, skb, hdr->dst))
-		chaos_count(cn, stat);
+	reply_send(cn, hdr, skb, stat);
 }
 
 /**
@@ -101,9 +108,9 @@ void chaos_reply_los(struct chaos_net *cn, const struct chaos_hdr *to, const cha
 }
 
 /**
- * chaos_reply_cls() - refuse an RFC that nobody here takes
+ * chaos_reply_cls() - refuse an RFC
  * @cn: namespace
- * @to: header of the RFC
+ * @to: header of the RFC, whose destination the refusal comes from
  * @reason: for the user there
  */
 void chaos_reply_cls(struct chaos_net *cn, const struct chaos_hdr *to, const char *reason)
@@ -115,6 +122,41 @@ void chaos_reply_cls(struct chaos_net *cn, const struct chaos_hdr *to, const cha
 	};
 
 	reply_text(cn, &hdr, reason, CHAOS_STAT_CLS_TX);
+}
+
+/**
+ * chaos_reply_fwd() - tell who has sent an RFC to ask elsewhere (AIM 628 section 4.1)
+ * @cn: namespace
+ * @to: header of the RFC, whose destination the answer comes from
+ * @host: where to ask
+ * @contact: what to ask for there, or its beginning
+ * @len: length of @contact
+ * @args: the rest, from the space on
+ * @args_len: length of @args; with @len at most CHAOS_DATA_MAX
+ *
+ * Some programs send the data on as it is, so the arguments go with it.
+ */
+void chaos_reply_fwd(struct chaos_net *cn, const struct chaos_hdr *to, u16 host,
+		     const void *contact, size_t len, const void *args, size_t args_len)
+{
+	const struct chaos_hdr hdr = {
+		.op = CHAOS_OP_FWD, .len = len + args_len,
+		.dst = to->src, .didx = to->sidx,
+		.src = to->dst, .ack = host,
+	};
+	struct sk_buff *skb;
+
+	if (!chaos_reply_allowed(cn, hdr.dst))
+		return;
+	skb = chaos_skb_alloc(hdr.len, GFP_ATOMIC);
+	if (!skb) {
+		chaos_count(cn, CHAOS_STAT_DROP_NO_MEMORY);
+		return;
+	}
+	skb_put_data(skb, contact, len);
+	skb_put_data(skb, args, args_len);
+	chaos_skb_ready(skb, hdr.op, hdr.len);
+	reply_send(cn, &hdr, skb, CHAOS_STAT_FWD_TX);
 }
 
 /**
@@ -131,7 +173,5 @@ void chaos_reply_ans(struct chaos_net *cn, const struct chaos_hdr *to, struct sk
 		.src = to->dst,
 	};
 
-	chaos_skb_push_hdr(skb, &hdr);
-	if (!chaos_output(cn, skb, hdr.dst))
-		chaos_count(cn, CHAOS_STAT_ANS_TX);
+	reply_send(cn, &hdr, skb, CHAOS_STAT_ANS_TX);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The routing table: lookup by RCU, changes under RTNL. */
+/* The routing table: lookup by RCU, changes of what is configured under RTNL. */
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "iface.h"
+#include "learned.h"
 #include "net.h"
+#include "nl.h"
 #include "packet.h"
 #include "route.h"
+#include "rut.h"
 
 /* The entry by which @addr is reached without a bridge. */
 static const struct chaos_route *route_find_direct(struct chaos_net *cn, u16 addr)
@@ -25,25 +28,85 @@ static const struct chaos_route *route_find_direct(struct chaos_net *cn, u16 add
 }
 
 /**
+ * chaos_route_by_subnet() - the entry in force for a subnet, but the default
+ * @cn: namespace
+ * @subnet: which
+ *
+ * What is configured goes before what bridges told, unless it is a subnet of
+ * ours whose link cannot send.
+ *
+ * Context: RCU read side.
+ * Return: NULL if there is none.
+ */
+const struct chaos_route *chaos_route_by_subnet(struct chaos_net *cn, u8 subnet)
+{
+	const struct chaos_route *rt = rcu_dereference(cn->subnets[subnet]);
+
+	if (rt && (rt->type != CHAOS_ROUTE_DIRECT || chaos_iface_can_send(rt->iface)))
+		return rt;
+	return chaos_learned_get(cn, subnet) ?: rt;
+}
+
+/* The default is for the public: nobody else knows our private subnets. */
+static const struct chaos_route *route_for_subnet(struct chaos_net *cn, u8 subnet)
+{
+	const struct chaos_route *rt = chaos_route_by_subnet(cn, subnet);
+
+	if (!rt && !chaos_subnet_is_private(cn, subnet))
+		rt = rcu_dereference(cn->default_route);
+	return rt;
+}
+
+/**
  * chaos_route_get() - the entry that decides about an address
  * @cn: namespace
  * @addr: host address
  *
  * That of the host itself, of its subnet, or the default.
  *
- * Context: RCU read side or RTNL held.
+ * Context: RCU read side.
  * Return: NULL if there is none.
  */
 const struct chaos_route *chaos_route_get(struct chaos_net *cn, u16 addr)
 {
-	const struct chaos_route *rt;
+	const struct chaos_route *rt = xa_load(&cn->hosts, addr);
 
-	rt = xa_load(&cn->hosts, addr);
-	if (!rt)
-		rt = rcu_dereference_rtnl(cn->subnets[chaos_subnet(addr)]);
-	if (!rt)
-		rt = rcu_dereference_rtnl(cn->default_route);
-	return rt;
+	return rt ?: route_for_subnet(cn, chaos_subnet(addr));
+}
+
+/**
+ * chaos_route_iface() - the link an entry leads to
+ * @cn: namespace
+ * @rt: entry
+ *
+ * Context: RCU read side.
+ * Return: NULL if the bridge is on no link of ours.
+ */
+const struct chaos_iface *chaos_route_iface(struct chaos_net *cn, const struct chaos_route *rt)
+{
+	if (rt->via)
+		rt = route_find_direct(cn, rt->via);
+	return rt ? rt->iface : NULL;
+}
+
+/**
+ * chaos_route_cost() - what an entry costs now (AIM 628 section 3.7)
+ * @rt: entry
+ *
+ * What a bridge told counts for less as it gets old: 1 every 4 seconds, up to
+ * CHAOS_COST_CAP.
+ *
+ * Context: any.
+ */
+u16 chaos_route_cost(const struct chaos_route *rt)
+{
+	unsigned long age, cost;
+
+	if (rt->type != CHAOS_ROUTE_BRIDGE)
+		return rt->cost;
+	cost = READ_ONCE(rt->cost);
+	age = (jiffies - READ_ONCE(rt->heard)) / (4 * HZ);
+	return min_t(unsigned long, cost + age, CHAOS_COST_CAP);
 }
 
 /* The link and next hop of an entry, for @dst: a host, or 0 for all on its link. */
@@ -99,11 +162,7 @@ int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop)
  */
 int chaos_route_subnet(struct chaos_net *cn, u8 subnet, struct chaos_hop *hop)
 {
-	const struct chaos_route *rt = rcu_dereference_rtnl(cn->subnets[subnet]);
-
-	if (!rt)
-		rt = rcu_dereference_rtnl(cn->default_route);
-	return route_follow(cn, rt, 0, hop);
+	return route_follow(cn, route_for_subnet(cn, subnet), 0, hop);
 }
 
 /**
@@ -139,6 +198,14 @@ static struct chaos_route *route_current(struct chaos_net *cn, enum chaos_route_
 	return rtnl_dereference(*route_slot(cn, kind, dst));
 }
 
+/* Who listens hears of what users make and delete.  Our addresses have events of their own. */
+static void route_event(struct chaos_net *cn, enum chaos_route_kind kind,
+			const struct chaos_route *rt, u8 cmd)
+{
+	if (rt && rt->type != CHAOS_ROUTE_LOCAL)
+		chaos_nl_route_event(cn, kind, rt, cmd);
+}
+
 /* Makes @rt, or nothing if NULL, the entry; the old one goes. */
 static int route_install(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst,
 			 struct chaos_route *rt)
@@ -153,9 +220,15 @@ static int route_install(struct chaos_net *cn, enum chaos_route_kind kind, u16 d
 	} else {
 		rcu_assign_pointer(*route_slot(cn, kind, dst), rt);
 	}
+	chaos_genid_changed(cn, CHAOS_GENID_ROUTE);
+	if (rt)
+		route_event(cn, kind, rt, CHAOS_CMD_ROUTE_NEW);
+	else
+		route_event(cn, kind, old, CHAOS_CMD_ROUTE_DEL);
+	if (kind == CHAOS_ROUTE_KIND_SUBNET && (rt || old))
+		chaos_rut_changed(cn);
 	if (old)
 		kfree_rcu(old, rcu);
-	atomic_inc(&cn->genid);
 	return 0;
 }
 
@@ -173,9 +246,24 @@ static int route_check_dst(const struct chaos_route_spec *spec, struct netlink_e
 	return 0;
 }
 
+/* What is private is never reached through others, who might see it. */
+static int route_check_private(struct chaos_net *cn, const struct chaos_route_spec *spec,
+			       struct netlink_ext_ack *extack)
+{
+	u8 subnet = spec->kind == CHAOS_ROUTE_KIND_HOST ? chaos_subnet(spec->dst) : spec->dst;
+
+	if (spec->kind == CHAOS_ROUTE_KIND_DEFAULT || !chaos_subnet_is_private(cn, subnet) ||
+	    (spec->kind == CHAOS_ROUTE_KIND_HOST && chaos_subnet(spec->via) == subnet))
+		return 0;
+	NL_SET_ERR_MSG(extack, "the subnet is private: no bridge leads there");
+	return -EPERM;
+}
+
 static int route_check_via(struct chaos_net *cn, const struct chaos_route_spec *spec,
 			   struct netlink_ext_ack *extack)
 {
+	const struct chaos_route *direct;
+
 	if (!chaos_addr_is_host(spec->via)) {
 		NL_SET_ERR_MSG(extack, "the bridge's address is not a host address");
 		return -EINVAL;
@@ -188,18 +276,25 @@ static int route_check_via(struct chaos_net *cn, const struct chaos_route_spec *
 		NL_SET_ERR_MSG(extack, "a host cannot be the bridge to itself");
 		return -EINVAL;
 	}
-	if (!route_find_direct(cn, spec->via)) {
+	direct = route_find_direct(cn, spec->via);
+	if (!direct) {
 		NL_SET_ERR_MSG(extack, "the bridge is not on a directly connected subnet");
 		return -ENETUNREACH;
 	}
-	return 0;
+	if (spec->iface && spec->iface != direct->iface) {
+		NL_SET_ERR_MSG(extack, "the bridge is on another link");
+		return -EINVAL;
+	}
+	return route_check_private(cn, spec, extack);
 }
 
-/* May @spec take the place of @old? */
+/* May @spec take the place of @old?  Both kinds of host routes are made by users. */
 static int route_check_old(const struct chaos_route *old, const struct chaos_route_spec *spec,
 			   bool replace, struct netlink_ext_ack *extack)
 {
 	if (!old || (replace && old->type == spec->type))
+		return 0;
+	if (replace && spec->kind == CHAOS_ROUTE_KIND_HOST && old->type != CHAOS_ROUTE_LOCAL)
 		return 0;
 	switch (old->type) {
 	case CHAOS_ROUTE_LOCAL:
@@ -224,7 +319,7 @@ static int route_check_old(const struct chaos_route *old, const struct chaos_rou
  *
  * Context: process, RTNL held.
  * Return: 0, or -EINVAL (no valid destination or bridge), -ENETUNREACH (the
- * bridge is on no link of ours), -EEXIST, -ENOMEM.
+ * bridge is on no link of ours), -EPERM (private subnet), -EEXIST, -ENOMEM.
  */
 int chaos_route_add(struct chaos_net *cn, const struct chaos_route_spec *spec, bool replace,
 		    struct netlink_ext_ack *extack)
@@ -249,7 +344,7 @@ int chaos_route_add(struct chaos_net *cn, const struct chaos_route_spec *spec, b
 	rt->via = spec->via;
 	rt->cost = spec->cost;
 	rt->type = spec->type;
-	rt->iface = spec->iface;
+	rt->iface = spec->via ? NULL : spec->iface;
 	if (route_install(cn, spec->kind, spec->dst, rt))
 		goto free_route;
 	return 0;
@@ -269,22 +364,30 @@ static bool route_follows_addr(enum chaos_route_kind kind, const struct chaos_ro
 }
 
 /**
- * chaos_route_del() - delete an entry that the user made
+ * chaos_route_del() - delete an entry that the user made, or else a learned one
  * @cn: namespace
  * @kind: what @dst is
  * @dst: host address or subnet
+ * @type: enum chaos_route_type: no other than such a one; -1: any
  * @extack: where to say why not
  *
  * Context: process, RTNL held.
  * Return: 0, -ESRCH if there is none, -EBUSY if it belongs to an address.
  */
-int chaos_route_del(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst,
+int chaos_route_del(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst, int type,
 		    struct netlink_ext_ack *extack)
 {
 	const struct chaos_route *rt;
 
 	ASSERT_RTNL();
 	rt = route_current(cn, kind, dst);
+	if (rt && type >= 0 && rt->type != type)
+		rt = NULL;
+	if (kind == CHAOS_ROUTE_KIND_SUBNET && (type < 0 || type == CHAOS_ROUTE_BRIDGE) &&
+	    (!rt || route_follows_addr(kind, rt)) && chaos_learned_del(cn, dst)) {
+		chaos_rut_changed(cn);
+		return 0;
+	}
 	if (!rt) {
 		NL_SET_ERR_MSG(extack, "no such route");
 		return -ESRCH;
@@ -319,27 +422,38 @@ void chaos_route_drop_iface(struct chaos_net *cn, struct chaos_iface *iface)
 	}
 }
 
+/* Configured and learned entries of the subnets in turn. */
+static const struct chaos_route *route_walk_subnet(struct chaos_net *cn, unsigned long i)
+{
+	const struct chaos_route *rt;
+
+	if (i % 2)
+		rt = chaos_learned_get(cn, i / 2);
+	else
+		rt = rcu_dereference(cn->subnets[i / 2]);
+	return rt;
+}
+
 /**
  * chaos_route_walk() - look at the entries one after the other
  * @cn: namespace
  * @pos: 0 at first; where to go on.  Counts subnets, hosts, then the default
  * @kind: result: what the entry's destination is
  *
- * Context: RTNL held.
+ * Context: RCU read side; with RTNL held no configured entry comes or goes.
  * Return: NULL if there are no more.
  */
 const struct chaos_route *chaos_route_walk(struct chaos_net *cn, unsigned long *pos,
 					   enum chaos_route_kind *kind)
 {
-	const unsigned long first_host = ARRAY_SIZE(cn->subnets);
+	const unsigned long first_host = 2 * CHAOS_SUBNETS;
 	const unsigned long last = first_host + U16_MAX + 1;
 	const struct chaos_route *rt;
 	unsigned long host;
 
-	ASSERT_RTNL();
 	*kind = CHAOS_ROUTE_KIND_SUBNET;
 	while (*pos < first_host) {
-		rt = rtnl_dereference(cn->subnets[(*pos)++]);
+		rt = route_walk_subnet(cn, (*pos)++);
 		if (rt)
 			return rt;
 	}
@@ -355,7 +469,7 @@ const struct chaos_route *chaos_route_walk(struct chaos_net *cn, unsigned long *
 	if (*pos > last)
 		return NULL;
 	++*pos;
-	return rtnl_dereference(cn->default_route);
+	return rcu_dereference(cn->default_route);
 }
 
 /**

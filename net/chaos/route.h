@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where packets go: single hosts in an xarray, subnets in an array, then the
- * default.  Our own addresses are host entries of type LOCAL.
+ * Where packets go: single hosts in an xarray, subnets in an array, then what
+ * bridges told us of subnets (learned.h), then the default.  Our own addresses
+ * are host entries of type LOCAL.
  */
 #ifndef _NET_CHAOS_ROUTE_H
 #define _NET_CHAOS_ROUTE_H
@@ -12,15 +13,19 @@
 #include "iface.h"
 
 #define CHAOS_COST_DEFAULT	20	/* of a configured bridge */
+#define CHAOS_COST_CAP		512	/* costs grow no further; such a subnet is not reached */
+#define CHAOS_SUBNETS		256
 
 /**
- * struct chaos_route - one entry; immutable once visible, replaced as a whole
+ * struct chaos_route - one entry; replaced as a whole, except what a bridge tells again
  * @dst: host address; subnet number; 0 for the default
  * @via: bridge's address, 0 when direct
- * @cost: as configured
+ * @cost: as configured or told, see chaos_route_cost(); accessed without lock
  * @type: enum chaos_route_type
  * @iface: direct and local: the link.  NULL with @via: the link follows from
  *	the bridge's address at each lookup, so links may come and go
+ * @heard: type BRIDGE: jiffies when the bridge last told of it; accessed
+ *	without lock
  * @rcu: for freeing
  */
 struct chaos_route {
@@ -29,6 +34,7 @@ struct chaos_route {
 	u16 cost;
 	u8 type;
 	struct chaos_iface *iface;
+	unsigned long heard;
 	struct rcu_head rcu;
 };
 
@@ -50,7 +56,21 @@ struct chaos_hop {
 int chaos_route_lookup(struct chaos_net *cn, u16 dst, struct chaos_hop *hop);
 int chaos_route_subnet(struct chaos_net *cn, u8 subnet, struct chaos_hop *hop);
 const struct chaos_route *chaos_route_get(struct chaos_net *cn, u16 addr);
+const struct chaos_route *chaos_route_by_subnet(struct chaos_net *cn, u8 subnet);
+const struct chaos_iface *chaos_route_iface(struct chaos_net *cn, const struct chaos_route *rt);
+u16 chaos_route_cost(const struct chaos_route *rt);
 bool chaos_addr_is_local(struct chaos_net *cn, u16 addr);
+
+static inline bool chaos_subnet_is_private(const struct chaos_net *cn, u8 subnet)
+{
+	return test_bit(subnet, cn->private);
+}
+
+/* May this host know about a subnet?  Of private ones only those who are there. */
+static inline bool chaos_subnet_is_shown(const struct chaos_net *cn, u8 subnet, u16 host)
+{
+	return !chaos_subnet_is_private(cn, subnet) || chaos_subnet(host) == subnet;
+}
 
 /* What a configuration request names. */
 enum chaos_route_kind { CHAOS_ROUTE_KIND_HOST, CHAOS_ROUTE_KIND_SUBNET, CHAOS_ROUTE_KIND_DEFAULT };
@@ -66,7 +86,7 @@ struct chaos_route_spec {
 
 int chaos_route_add(struct chaos_net *cn, const struct chaos_route_spec *spec, bool replace,
 		    struct netlink_ext_ack *extack);
-int chaos_route_del(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst,
+int chaos_route_del(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst, int type,
 		    struct netlink_ext_ack *extack);
 const struct chaos_route *chaos_route_walk(struct chaos_net *cn, unsigned long *pos,
 					   enum chaos_route_kind *kind);

@@ -2,10 +2,12 @@
 /* SOCK_STREAM and SOCK_SEQPACKET: listen() and accept(). */
 
 #include <linux/capability.h>
+#include <linux/chaos_netlink.h>
 #include <linux/net.h>
 
 #include "af_chaos.h"
 #include "compat.h"
+#include "nl.h"
 #include "skb.h"
 #include "stats.h"
 #include "stream.h"
@@ -98,6 +100,16 @@ static int listen_unmatched(struct chaos_sock *cs)
 	return chaos_listen_claim(cn, &cs->listener, cs->bound, NULL, 0);
 }
 
+/* Another listen() only changes the backlog. */
+static void listen_begin(struct chaos_sock *cs)
+{
+	if (cs->sk.sk_state == TCP_LISTEN)
+		return;
+	cs->sk.sk_state = TCP_LISTEN;
+	WRITE_ONCE(cs->listener.offer, listen_offer);
+	chaos_nl_listener_event(&cs->listener, CHAOS_CMD_CONN_NEW);
+}
+
 /**
  * chaos_stream_listen() - listen()
  * @sock: socket, bound; to no contact if it wants what nobody else takes
@@ -121,8 +133,7 @@ int chaos_stream_listen(struct socket *sock, int backlog)
 	if (!err) {
 		/* listen(fd, 0) lets one wait, as for TCP. */
 		WRITE_ONCE(sk->sk_max_ack_backlog, backlog + 1);
-		sk->sk_state = TCP_LISTEN;
-		WRITE_ONCE(cs->listener.offer, listen_offer);
+		listen_begin(cs);
 	}
 	release_sock(sk);
 	return err;
@@ -260,6 +271,7 @@ unlock:
 		newsk->sk_state = TCP_ESTABLISHED;
 		sock_graft(newsk, newsock);
 		newsock->state = SS_CONNECTED;
+		chaos_conn_announce(conn);
 		return 0;
 	}
 	sock_put(newsk);

@@ -7,6 +7,7 @@
 
 #include "compat.h"
 #include "ncp.h"
+#include "rut.h"
 #include "sysctl.h"
 
 #define HOUR_MS		(3600 * 1000)
@@ -21,16 +22,21 @@ static int window_max = NCP_WINDOW_MAX;
 static int rate_max = 1000 * 1000;
 static int count_max = 1000 * 1000;
 
-#define CONF_INT(member, low, high)					\
+#define CONF_INT(member, low, high) CONF_HOW(member, low, high, proc_dointvec_minmax)
+
+#define CONF_HOW(member, low, high, handler)				\
 	{								\
 		.procname = #member,					\
 		.data = (void *)offsetof(struct chaos_conf, member),	\
 		.maxlen = sizeof(int),					\
 		.mode = 0644,						\
-		.proc_handler = proc_dointvec_minmax,			\
+		.proc_handler = handler,				\
 		.extra1 = low,						\
 		.extra2 = high,						\
 	}
+
+static int conf_routing(CHAOS_CTL_CONST struct ctl_table *ctl, int write, void *buffer,
+			size_t *len, loff_t *pos);
 
 /* What each is for: struct chaos_conf. */
 static const struct ctl_table conf_table[] = {
@@ -41,9 +47,9 @@ static const struct ctl_table conf_table[] = {
 	CONF_INT(idle_ms, &ten, &hour_ms),
 	CONF_INT(timeout_ms, &second_ms, &hour_ms),
 	CONF_INT(reply_rate, &one, &rate_max),
-	CONF_INT(forwarding, SYSCTL_ZERO, SYSCTL_ONE),
-	CONF_INT(rut_interval_ms, &tenth_ms, &hour_ms),
-	CONF_INT(rut_expire_ms, &tenth_ms, &hour_ms),
+	CONF_HOW(forwarding, SYSCTL_ZERO, SYSCTL_ONE, conf_routing),
+	CONF_HOW(rut_interval_ms, &tenth_ms, &hour_ms, conf_routing),
+	CONF_HOW(rut_expire_ms, &tenth_ms, &hour_ms, conf_routing),
 	/* Limits protect the host: from here on a namespace's root may only look. */
 	CONF_INT(max_halfopen, &one, &count_max),
 	CONF_INT(max_orphans, SYSCTL_ZERO, &count_max),
@@ -57,6 +63,30 @@ static const struct ctl_table conf_table[] = {
 };
 
 #define CONF_LIMITS	3	/* the last ones */
+
+/* The namespace that an entry belongs to: its data is at the same place as in the model. */
+static struct chaos_net *conf_net(const struct ctl_table *ctl)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(conf_table); i++)
+		if (conf_table[i].procname == ctl->procname)
+			break;
+	return container_of((struct chaos_conf *)((char *)ctl->data -
+						  (uintptr_t)conf_table[i].data),
+			    struct chaos_net, conf);
+}
+
+/* Neighbours hear of it at once. */
+static int conf_routing(CHAOS_CTL_CONST struct ctl_table *ctl, int write, void *buffer,
+			size_t *len, loff_t *pos)
+{
+	int err = proc_dointvec_minmax(ctl, write, buffer, len, pos);
+
+	if (write && !err)
+		chaos_rut_changed(conf_net(ctl));
+	return err;
+}
 
 /**
  * chaos_conf_init() - defaults

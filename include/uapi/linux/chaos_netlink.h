@@ -55,7 +55,7 @@ enum {
 	CHAOS_LINK_A_STATS,	/* nest of CHAOS_LINK_STAT_* */
 	CHAOS_LINK_A_CHANGE,	/* flag: change a link that exists; without it must be new */
 	CHAOS_LINK_A_RUT,	/* u8: enum chaos_rut_mode, default on */
-	CHAOS_LINK_A_POISON,	/* u8: 1 to advertise what is reached through the link, at the cap */
+	CHAOS_LINK_A_POISON,	/* u8: 1: what it leads to is told there, at the cap */
 	CHAOS_LINK_A_PROXY_ARP,	/* u8: enum chaos_proxy_arp, default hosts */
 	__CHAOS_LINK_A_MAX
 };
@@ -122,7 +122,7 @@ enum {
 	CHAOS_ROUTE_A_IFINDEX,	/* u32 */
 	CHAOS_ROUTE_A_IFNAME,	/* string */
 	CHAOS_ROUTE_A_COST,	/* u16 */
-	CHAOS_ROUTE_A_TYPE,	/* u8: enum chaos_route_type */
+	CHAOS_ROUTE_A_TYPE,	/* u8: enum chaos_route_type; in ROUTE_DEL: none but such a one */
 	CHAOS_ROUTE_A_REPLACE,	/* flag: there may be one already */
 	CHAOS_ROUTE_A_AGE,	/* u32: ms since a learned route was heard of */
 	CHAOS_ROUTE_A_MATCH,	/* u8: enum chaos_route_match, in the answer to a single GET */
@@ -305,6 +305,7 @@ enum chaos_stat {
 	CHAOS_STAT_RUT_BAD_COST,	/* pairs ignored: cost 0 or beyond all sense */
 	CHAOS_STAT_ARP_PROXY,		/* answers on behalf of others */
 	CHAOS_STAT_FWD_TX,		/* by rules */
+	CHAOS_STAT_DROP_RUT_RATE,	/* routing packets of a link beyond the limit */
 	__CHAOS_STAT_MAX
 };
 
