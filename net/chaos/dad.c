@@ -14,11 +14,18 @@
 #define DAD_PROBES	3
 #define DAD_INTERVAL	(HZ / 5)
 #define DAD_DEFENCE	(10 * HZ)
+#define DAD_FORGET	(60 * HZ)	/* after the last sign of a conflict */
 
 /* An ARP request for our own address, from it: updates everybody's table. */
 static void dad_announce(struct chaos_iface *iface, u16 addr)
 {
 	chaos_arp_send(iface, ARPOP_REQUEST, addr, addr, NULL);
+}
+
+/* The lock is held. */
+static void dad_schedule(struct chaos_dad *dad, unsigned long delay)
+{
+	mod_delayed_work(system_power_efficient_wq, &dad->work, delay);
 }
 
 static void dad_work(struct work_struct *work)
@@ -30,7 +37,7 @@ static void dad_work(struct work_struct *work)
 	bool done;
 
 	spin_lock_bh(&dad->lock);
-	if (dad->state != CHAOS_ADDR_TENTATIVE) {
+	if (dad->state == CHAOS_ADDR_VALID || !addr) {
 		spin_unlock_bh(&dad->lock);
 		return;
 	}
@@ -40,6 +47,7 @@ static void dad_work(struct work_struct *work)
 		dad->owned = true;
 	} else {
 		dad->probes--;
+		dad_schedule(dad, DAD_INTERVAL);
 	}
 	spin_unlock_bh(&dad->lock);
 
@@ -48,7 +56,6 @@ static void dad_work(struct work_struct *work)
 		chaos_nl_addr_event(iface, CHAOS_CMD_ADDR_NEW);
 	} else {
 		chaos_arp_send(iface, ARPOP_REQUEST, 0, addr, NULL);
-		mod_delayed_work(system_power_efficient_wq, &dad->work, DAD_INTERVAL);
 	}
 }
 
@@ -88,9 +95,9 @@ void chaos_dad_start(struct chaos_iface *iface)
 	dad->owned = false;
 	dad->defended = jiffies - DAD_DEFENCE;
 	eth_zero_addr(dad->conflict);
-	spin_unlock_bh(&dad->lock);
 	if (iface->up)
-		mod_delayed_work(system_power_efficient_wq, &dad->work, 0);
+		dad_schedule(dad, 0);
+	spin_unlock_bh(&dad->lock);
 }
 
 /**
@@ -104,8 +111,21 @@ void chaos_dad_stop(struct chaos_iface *iface)
 	cancel_delayed_work_sync(&iface->dad.work);
 }
 
+/* Another host has our address.  Returns whether that is news.  Lock held. */
+static bool dad_note_conflict(struct chaos_dad *dad, const u8 *lladdr)
+{
+	bool news = dad->state != CHAOS_ADDR_CONFLICT ||
+		    !ether_addr_equal(dad->conflict, lladdr);
+
+	dad->state = CHAOS_ADDR_CONFLICT;
+	dad->probes = DAD_PROBES;
+	ether_addr_copy(dad->conflict, lladdr);
+	dad_schedule(dad, DAD_FORGET);
+	return news;
+}
+
 /**
- * chaos_dad_conflict() - another host uses our address, or is about to
+ * chaos_dad_conflict() - another host uses our address, or asks whether it may
  * @iface: link, with an address
  * @lladdr: the other's hardware address
  * @claimed: it sent from the address; else it asked whether anybody has it
@@ -116,13 +136,11 @@ void chaos_dad_conflict(struct chaos_iface *iface, const u8 *lladdr, bool claime
 {
 	struct chaos_dad *dad = &iface->dad;
 	u16 addr = READ_ONCE(iface->addr);
-	bool news, defend;
+	bool news = false, defend;
 
 	spin_lock_bh(&dad->lock);
-	news = dad->state != CHAOS_ADDR_CONFLICT ||
-	       !ether_addr_equal(dad->conflict, lladdr);
-	dad->state = CHAOS_ADDR_CONFLICT;
-	ether_addr_copy(dad->conflict, lladdr);
+	if (claimed || dad->state == CHAOS_ADDR_TENTATIVE)
+		news = dad_note_conflict(dad, lladdr);
 	defend = claimed && dad->owned &&
 		 time_after_eq(jiffies, dad->defended + DAD_DEFENCE);
 	if (defend)

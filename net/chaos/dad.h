@@ -4,6 +4,14 @@
  * whether another host has our address, then announce it; afterwards watch for
  * others using it.  The address stays in use whatever comes out: on Chaosnet
  * it was given by a person, who is told.
+ *
+ * Who sends from our address claims it, and that is a conflict.  Who asks whether
+ * it is free will be answered that it is not; that is a conflict only while we are
+ * still asking ourselves.  An address that was ours alone is defended by announcing
+ * it again, at most every 10 s.
+ *
+ * A minute after the other was heard last, we ask three times again, and the
+ * conflict is over if it says nothing.
  */
 #ifndef _NET_CHAOS_DAD_H
 #define _NET_CHAOS_DAD_H
@@ -18,7 +26,7 @@ struct chaos_iface;
  * struct chaos_dad - state of a link's address
  * @lock: guards the fields below, except @work; BH
  * @state: enum chaos_addr_state
- * @probes: still to be sent, when tentative
+ * @probes: still to be sent, unless valid
  * @owned: nobody had the address when it was announced, so it is defended
  * @defended: jiffies when it last was
  * @conflict: hardware address of who else has it

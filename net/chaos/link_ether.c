@@ -15,6 +15,7 @@
 #include "link.h"
 #include "neigh.h"
 #include "packet.h"
+#include "proxy.h"
 #include "stats.h"
 
 static int ether_rcv(struct sk_buff *skb, struct net_device *dev,
@@ -33,25 +34,45 @@ static int ether_rcv(struct sk_buff *skb, struct net_device *dev,
 	return NET_RX_SUCCESS;
 }
 
-/* Whom an ARP packet teaches us about, and whether it wants an answer. */
-static void ether_arp_process(struct chaos_iface *iface, const struct chaos_arp *arp)
+/* An ARP packet about our own address on the link. */
+static void ether_arp_ours(struct chaos_iface *iface, const struct chaos_arp *arp, u16 addr)
 {
-	u16 addr = READ_ONCE(iface->addr);
-	bool for_us = arp->tip == addr;
 	bool ask = arp->op == ARPOP_REQUEST;
-
-	if (!addr || ether_addr_equal(arp->sha, iface->dev->dev_addr))
-		return;			/* also our own packets, come round a loop */
 
 	if (arp->sip == addr)
 		chaos_dad_conflict(iface, arp->sha, true);
-	else if (for_us && !arp->sip)
+	else if (!arp->sip)
 		chaos_dad_conflict(iface, arp->sha, false);
-	else if (for_us || arp->tip == arp->sip)
-		chaos_neigh_learn(iface, arp->sip, arp->sha, for_us && ask);
+	else
+		chaos_neigh_learn(iface, arp->sip, arp->sha, ask);
 
-	if (for_us && ask && arp->sip != addr)
+	if (ask && arp->sip != addr)
 		chaos_arp_send(iface, ARPOP_REPLY, addr, arp->sip, arp->sha);
+}
+
+/* One about another host: who asks us for it is going to send us its packets. */
+static void ether_arp_others(struct chaos_iface *iface, const struct chaos_arp *arp)
+{
+	bool proxy = chaos_proxy_answers(iface, arp);
+
+	if (arp->sip && (proxy || arp->tip == arp->sip))
+		chaos_neigh_learn(iface, arp->sip, arp->sha, proxy);
+	if (proxy) {
+		chaos_count(iface->cn, CHAOS_STAT_ARP_PROXY);
+		chaos_arp_send(iface, ARPOP_REPLY, arp->tip, arp->sip, arp->sha);
+	}
+}
+
+static void ether_arp_process(struct chaos_iface *iface, const struct chaos_arp *arp)
+{
+	u16 addr = READ_ONCE(iface->addr);
+
+	if (!addr || ether_addr_equal(arp->sha, iface->dev->dev_addr))
+		return;			/* also our own packets, come round a loop */
+	if (arp->sip == addr || arp->tip == addr)
+		ether_arp_ours(iface, arp, addr);
+	else
+		ether_arp_others(iface, arp);
 }
 
 static int ether_arp_rcv(struct sk_buff *skb, struct net_device *dev,
@@ -82,6 +103,11 @@ static int ether_init(struct chaos_iface *iface)
 	iface->neighs = chaos_neigh_table_create(iface);
 	if (!iface->neighs)
 		return -ENOMEM;
+	iface->proxies = chaos_proxies_create();
+	if (!iface->proxies) {
+		chaos_neigh_table_destroy(iface->neighs);
+		return -ENOMEM;
+	}
 	iface->pt.type = htons(ETH_P_CHAOS);
 	iface->pt.func = ether_rcv;
 	iface->arp_pt.type = htons(ETH_P_ARP);
@@ -93,6 +119,7 @@ static void ether_exit(struct chaos_iface *iface)
 {
 	chaos_dad_stop(iface);
 	chaos_neigh_table_destroy(iface->neighs);
+	chaos_proxies_destroy(iface->proxies);
 }
 
 /* What was learned under another address or MAC of ours may be wrong now. */

@@ -27,12 +27,14 @@ int chaos_neigh_del(struct chaos_iface *iface, u16 addr, struct netlink_ext_ack 
  * @lladdr: hardware address, with every state but incomplete and failed
  * @state: enum chaos_neigh_state
  * @age_ms: since it was confirmed, with the states reachable and stale
+ * @proxy: not a neighbour but a published address (proxy.c): nothing else matters
  */
 struct chaos_neigh_info {
 	u16 addr;
 	u8 lladdr[ETH_ALEN];
 	u8 state;
 	u32 age_ms;
+	bool proxy;
 };
 
 bool chaos_neigh_get(struct chaos_iface *iface, u16 addr, struct chaos_neigh_info *info);

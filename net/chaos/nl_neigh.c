@@ -11,6 +11,7 @@
 #include "net.h"
 #include "nl.h"
 #include "packet.h"
+#include "proxy.h"
 #include "route.h"
 
 struct neigh_obj {
@@ -18,8 +19,12 @@ struct neigh_obj {
 	struct chaos_neigh_info info;
 };
 
-static int neigh_put_lladdr(struct sk_buff *skb, const struct chaos_neigh_info *n)
+static int neigh_put_state(struct sk_buff *skb, const struct chaos_neigh_info *n)
 {
+	if (n->proxy)
+		return nla_put_flag(skb, CHAOS_NEIGH_A_PROXY);
+	if (nla_put_u8(skb, CHAOS_NEIGH_A_STATE, n->state))
+		return -EMSGSIZE;
 	switch (n->state) {
 	case CHAOS_NEIGH_INCOMPLETE:
 	case CHAOS_NEIGH_FAILED:
@@ -43,13 +48,27 @@ static int neigh_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const v
 		return -EMSGSIZE;
 	if (chaos_nl_put_dev(skb, n->iface->dev, CHAOS_NEIGH_A_IFINDEX, CHAOS_NEIGH_A_IFNAME) ||
 	    nla_put_u16(skb, CHAOS_NEIGH_A_ADDR, n->info.addr) ||
-	    nla_put_u8(skb, CHAOS_NEIGH_A_STATE, n->info.state) ||
-	    neigh_put_lladdr(skb, &n->info)) {
+	    neigh_put_state(skb, &n->info)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
 	return 0;
+}
+
+/**
+ * chaos_nl_neigh_event() - tell that a neighbour came, changed its state, or went
+ * @iface: link, of type ether
+ * @cmd: CHAOS_CMD_NEIGH_NEW or CHAOS_CMD_NEIGH_DEL
+ * @info: the neighbour, or published address
+ *
+ * Context: any but hard interrupts; the caller keeps @iface from going.
+ */
+void chaos_nl_neigh_event(struct chaos_iface *iface, u8 cmd, const struct chaos_neigh_info *info)
+{
+	const struct neigh_obj n = { .iface = iface, .info = *info };
+
+	chaos_nl_event(iface->cn->net, cmd, neigh_fill, &n);
 }
 
 /* The link and host that a request names. */
@@ -71,6 +90,36 @@ static struct chaos_iface *neigh_parse(struct genl_info *info, u16 *addr)
 	return iface;
 }
 
+static int neigh_check_addr(struct genl_info *info, struct chaos_net *cn, u16 addr)
+{
+	if (!chaos_addr_is_host(addr)) {
+		GENL_SET_ERR_MSG(info,
+				 "not a host address: neither the subnet nor the host byte may be 0");
+		return -EINVAL;
+	}
+	if (chaos_addr_is_local(cn, addr)) {
+		GENL_SET_ERR_MSG(info, "this is an address of ours");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int neigh_new_proxy(struct genl_info *info, struct chaos_iface *iface, u16 addr)
+{
+	const struct chaos_neigh_info proxy = { .addr = addr, .proxy = true };
+	bool news = !chaos_proxy_has(iface, addr);
+	int err;
+
+	if (info->attrs[CHAOS_NEIGH_A_LLADDR]) {
+		GENL_SET_ERR_MSG(info, "a published address has no hardware address but ours");
+		return -EINVAL;
+	}
+	err = chaos_proxy_add(iface, addr, info->attrs[CHAOS_NEIGH_A_REPLACE], info->extack);
+	if (!err && news)
+		chaos_nl_neigh_event(iface, CHAOS_CMD_NEIGH_NEW, &proxy);
+	return err;
+}
+
 static int neigh_new(struct genl_info *info)
 {
 	struct chaos_iface *iface;
@@ -81,18 +130,15 @@ static int neigh_new(struct genl_info *info)
 	iface = neigh_parse(info, &addr);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
+	err = neigh_check_addr(info, iface->cn, addr);
+	if (err)
+		return err;
+	if (info->attrs[CHAOS_NEIGH_A_PROXY])
+		return neigh_new_proxy(info, iface, addr);
+
 	err = chaos_nl_need(info, CHAOS_NEIGH_A_LLADDR, "the hardware address is missing");
 	if (err)
 		return err;
-	if (!chaos_addr_is_host(addr)) {
-		GENL_SET_ERR_MSG(info,
-				 "not a host address: neither the subnet nor the host byte may be 0");
-		return -EINVAL;
-	}
-	if (chaos_addr_is_local(iface->cn, addr)) {
-		GENL_SET_ERR_MSG(info, "this is an address of ours");
-		return -EINVAL;
-	}
 	lladdr = nla_data(info->attrs[CHAOS_NEIGH_A_LLADDR]);
 	if (!is_valid_ether_addr(lladdr)) {
 		GENL_SET_ERR_MSG(info, "the hardware address is zero or a group's");
@@ -103,7 +149,8 @@ static int neigh_new(struct genl_info *info)
 }
 
 /**
- * chaos_nl_neigh_new() - CHAOS_CMD_NEIGH_NEW: add a permanent neighbour
+ * chaos_nl_neigh_new() - CHAOS_CMD_NEIGH_NEW: add a permanent neighbour, or publish
+ *	an address
  * @skb: request
  * @info: request; CHAOS_NEIGH_A_REPLACE: there may be a permanent entry
  */
@@ -117,20 +164,34 @@ int chaos_nl_neigh_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int neigh_del(struct genl_info *info)
+{
+	struct chaos_neigh_info proxy = { .proxy = true };
+	struct chaos_iface *iface;
+	int err;
+
+	iface = neigh_parse(info, &proxy.addr);
+	if (IS_ERR(iface))
+		return PTR_ERR(iface);
+	if (!info->attrs[CHAOS_NEIGH_A_PROXY])
+		return chaos_neigh_del(iface, proxy.addr, info->extack);
+	err = chaos_proxy_del(iface, proxy.addr, info->extack);
+	if (!err)
+		chaos_nl_neigh_event(iface, CHAOS_CMD_NEIGH_DEL, &proxy);
+	return err;
+}
+
 /**
- * chaos_nl_neigh_del() - CHAOS_CMD_NEIGH_DEL: forget a neighbour
+ * chaos_nl_neigh_del() - CHAOS_CMD_NEIGH_DEL: forget a neighbour or published address
  * @skb: request
  * @info: request
  */
 int chaos_nl_neigh_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct chaos_iface *iface;
-	u16 addr;
 	int err;
 
 	rtnl_lock();
-	iface = neigh_parse(info, &addr);
-	err = IS_ERR(iface) ? PTR_ERR(iface) : chaos_neigh_del(iface, addr, info->extack);
+	err = neigh_del(info);
 	rtnl_unlock();
 	return err;
 }
@@ -144,7 +205,13 @@ static int neigh_get(struct genl_info *info)
 	iface = neigh_parse(info, &addr);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
-	if (!chaos_neigh_get(iface, addr, &n.info)) {
+	if (info->attrs[CHAOS_NEIGH_A_PROXY]) {
+		n.info = (struct chaos_neigh_info) { .addr = addr, .proxy = true };
+		if (!chaos_proxy_has(iface, addr)) {
+			GENL_SET_ERR_MSG(info, "this address is not published on the link");
+			return -ENOENT;
+		}
+	} else if (!chaos_neigh_get(iface, addr, &n.info)) {
 		GENL_SET_ERR_MSG(info, "no such neighbour on this link");
 		return -ENOENT;
 	}
@@ -153,7 +220,7 @@ static int neigh_get(struct genl_info *info)
 }
 
 /**
- * chaos_nl_neigh_get() - CHAOS_CMD_NEIGH_GET: describe a neighbour
+ * chaos_nl_neigh_get() - CHAOS_CMD_NEIGH_GET: describe a neighbour or published address
  * @skb: request
  * @info: request
  */
@@ -167,6 +234,30 @@ int chaos_nl_neigh_get(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* Positions in the dump of a link: neighbours by address, then what is published. */
+#define FIRST_PROXY	(U16_MAX + 1ul)
+
+static bool neigh_next(struct chaos_iface *iface, unsigned long *pos,
+		       struct chaos_neigh_info *info)
+{
+	unsigned long host;
+
+	if (!iface->neighs)
+		return false;
+	if (*pos < FIRST_PROXY) {
+		if (chaos_neigh_walk(iface, pos, info))
+			return true;
+		*pos = FIRST_PROXY;
+	}
+	host = *pos - FIRST_PROXY;
+	*info = (struct chaos_neigh_info) {
+		.addr = chaos_proxy_walk(iface, &host),
+		.proxy = true,
+	};
+	*pos = FIRST_PROXY + host;
+	return info->addr;
+}
+
 /* The rest of a link's neighbours from @pos on; -EMSGSIZE when the buffer is full. */
 static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
 			    struct chaos_iface *iface, long *done)
@@ -174,7 +265,7 @@ static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
 	struct neigh_obj n = { .iface = iface };
 	unsigned long pos = *done;
 
-	while (iface->neighs && chaos_neigh_walk(iface, &pos, &n.info)) {
+	while (neigh_next(iface, &pos, &n.info)) {
 		if (neigh_fill(skb, to, &n))
 			return -EMSGSIZE;
 		*done = pos;
@@ -183,7 +274,8 @@ static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
 }
 
 /**
- * chaos_nl_neigh_dump() - CHAOS_CMD_NEIGH_GET: describe all neighbours
+ * chaos_nl_neigh_dump() - CHAOS_CMD_NEIGH_GET: describe all neighbours and published
+ *	addresses
  * @skb: message buffer
  * @cb: the dump; cb->args[] are links done and the position in the next one
  */
