@@ -12,6 +12,7 @@
 #include "reply.h"
 #include "route.h"
 #include "rut.h"
+#include "seen.h"
 #include "skb.h"
 #include "stats.h"
 
@@ -183,6 +184,8 @@ void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 		rcv_reject(iface, skb, reason, &hdr);
 		return;
 	}
+	if (!(iface->dev->flags & IFF_LOOPBACK))
+		chaos_seen_note(iface, skb, &hdr);
 	if (pskb_trim(skb, chaos_wire_len(&hdr))) {
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_MEMORY, &hdr);
 		return;

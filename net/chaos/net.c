@@ -20,6 +20,7 @@
 #include "reply.h"
 #include "route.h"
 #include "rut.h"
+#include "seen.h"
 #include "stats.h"
 #include "sysctl.h"
 
@@ -106,9 +107,12 @@ static int __net_init net_init(struct net *net)
 	chaos_foreign_net_init(cn);
 	chaos_reply_net_init(cn);
 	chaos_broadcast_net_init(cn);
-	err = chaos_sysctl_net_init(cn);
+	err = chaos_seen_net_init(cn);
 	if (err)
 		goto exit_conn;
+	err = chaos_sysctl_net_init(cn);
+	if (err)
+		goto exit_seen;
 	err = net_attach_loopback(cn);
 	if (err)
 		goto exit_sysctl;
@@ -117,6 +121,8 @@ static int __net_init net_init(struct net *net)
 exit_sysctl:
 	chaos_sysctl_net_exit(cn);
 	chaos_rut_net_exit(cn);		/* who wrote there may have set it going */
+exit_seen:
+	chaos_seen_net_exit(cn);
 exit_conn:
 	chaos_conn_net_exit(cn);
 free_stats:
@@ -131,6 +137,7 @@ static void __net_exit net_exit(struct net *net)
 	chaos_iface_net_exit(cn);
 	chaos_rut_net_exit(cn);
 	chaos_sysctl_net_exit(cn);
+	chaos_seen_net_exit(cn);
 	chaos_conn_net_exit(cn);
 	chaos_route_net_exit(cn);
 	chaos_filter_flush(cn);

@@ -7,11 +7,9 @@
 #include "iface.h"
 #include "reply.h"
 #include "responder.h"
+#include "route.h"
 #include "skb.h"
 #include "stats.h"
-
-/* Each appends its answer, at most CHAOS_DATA_MAX bytes, to an empty buffer. */
-typedef void responder_fn(struct chaos_net *cn, struct sk_buff *skb);
 
 /* Seconds from 1900-01-01 to 1970-01-01. */
 #define EPOCH_1900	2208988800u
@@ -25,13 +23,13 @@ static void put_u32(struct sk_buff *skb, u32 value)
 }
 
 /* TIME: seconds since 1900 UTC. */
-static void answer_time(struct chaos_net *cn, struct sk_buff *skb)
+static void answer_time(struct chaos_net *cn, const struct chaos_hdr *rfc, struct sk_buff *skb)
 {
 	put_u32(skb, (u32)ktime_get_real_seconds() + EPOCH_1900);
 }
 
 /* UPTIME: 1/60 s since the host, for us the namespace, came up. */
-static void answer_uptime(struct chaos_net *cn, struct sk_buff *skb)
+static void answer_uptime(struct chaos_net *cn, const struct chaos_hdr *rfc, struct sk_buff *skb)
 {
 	u64 up = ktime_get_boottime_ns() - cn->boot;
 
@@ -41,19 +39,36 @@ static void answer_uptime(struct chaos_net *cn, struct sk_buff *skb)
 #define STATUS_BLOCK_MAX	12	/* what fits into a packet */
 #define STATUS_COUNTERS		8
 
-/* One subnet: identification, length in words, counters (AIM 628 section 5.1). */
-static void put_status_block(struct sk_buff *skb, const struct chaos_iface *iface, u16 addr)
+/* The counters of all our links on a subnet together. */
+static void status_count(struct chaos_net *cn, u8 subnet, u64 *counters)
 {
-	const u16 head[] = { 0400 + chaos_subnet(addr), 2 * STATUS_COUNTERS };
+	struct chaos_iface *iface;
 	int i;
 
-	chaos_put_words(skb_put(skb, sizeof(head)), head, ARRAY_SIZE(head));
-	for (i = 0; i < STATUS_COUNTERS; i++)
-		put_u32(skb, chaos_iface_stat(iface, CHAOS_LINK_STAT_RECEIVED + i));
+	list_for_each_entry_rcu(iface, &cn->ifaces, list) {
+		if (chaos_subnet(READ_ONCE(iface->addr)) != subnet)
+			continue;
+		for (i = 0; i < STATUS_COUNTERS; i++)
+			counters[i] += chaos_iface_stat(iface, CHAOS_LINK_STAT_RECEIVED + i);
+	}
 }
 
-static void answer_status(struct chaos_net *cn, struct sk_buff *skb)
+/* One subnet: identification, length in words, counters (AIM 628 section 5.1). */
+static void put_status_block(struct chaos_net *cn, u8 subnet, struct sk_buff *skb)
 {
+	const u16 head[] = { 0400 + subnet, 2 * STATUS_COUNTERS };
+	u64 counters[STATUS_COUNTERS] = {};
+	int i;
+
+	status_count(cn, subnet, counters);
+	chaos_put_words(skb_put(skb, sizeof(head)), head, ARRAY_SIZE(head));
+	for (i = 0; i < STATUS_COUNTERS; i++)
+		put_u32(skb, counters[i]);
+}
+
+static void answer_status(struct chaos_net *cn, const struct chaos_hdr *rfc, struct sk_buff *skb)
+{
+	DECLARE_BITMAP(done, 256) = {};
 	struct chaos_iface *iface;
 	int blocks = 0;
 
@@ -65,9 +80,10 @@ static void answer_status(struct chaos_net *cn, struct sk_buff *skb)
 	list_for_each_entry_rcu(iface, &cn->ifaces, list) {
 		u16 addr = READ_ONCE(iface->addr);
 
-		if (!addr)
+		if (!addr || !chaos_subnet_is_shown(cn, chaos_subnet(addr), rfc->src) ||
+		    __test_and_set_bit(chaos_subnet(addr), done))
 			continue;
-		put_status_block(skb, iface, addr);
+		put_status_block(cn, chaos_subnet(addr), skb);
 		if (++blocks == STATUS_BLOCK_MAX)
 			break;
 	}
@@ -75,11 +91,13 @@ static void answer_status(struct chaos_net *cn, struct sk_buff *skb)
 
 static const struct responder {
 	const char *contact;
-	responder_fn *answer;
+	chaos_responder_fn *answer;
 } responders[] = {
 	{ "STATUS", answer_status },	/* AIM 628 section 5.1, mandatory */
 	{ "TIME",   answer_time },	/* AIM 628 section 5.8 */
 	{ "UPTIME", answer_uptime },
+	{ "DUMP-ROUTING-TABLE", chaos_answer_routes },
+	{ "LASTCN", chaos_answer_lastcn },
 };
 
 static const struct responder *responder_find(const u8 *contact, size_t len)
@@ -130,7 +148,7 @@ bool chaos_responder_answer(struct chaos_net *cn, const struct chaos_hdr *rfc, c
 		chaos_count(cn, CHAOS_STAT_DROP_NO_MEMORY);
 		return true;
 	}
-	r->answer(cn, skb);
+	r->answer(cn, rfc, skb);
 	chaos_skb_ready(skb, CHAOS_OP_ANS, skb->len);
 	chaos_reply_ans(cn, rfc, skb);
 	return true;
