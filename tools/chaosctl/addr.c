@@ -65,14 +65,34 @@ static int addr_delete(struct ctl *ctl, const struct args *args)
 	return change(ctl, args, CHAOS_CMD_ADDR_DEL);
 }
 
+static int name_address(struct request *req, struct nlmsghdr *msg, const struct args *args)
+{
+	struct nlattr *tb[CHAOS_ADDR_A_MAX + 1];
+
+	if (answer_attrs(msg, tb, CHAOS_ADDR_A_MAX, addr_policy))
+		return -1;
+	if (!device_matches(tb[CHAOS_ADDR_A_IFNAME], args) ||
+	    !tb[CHAOS_ADDR_A_IFINDEX] || !tb[CHAOS_ADDR_A_ADDR])
+		return 0;
+	request_u32(req, CHAOS_ADDR_A_IFINDEX, nla_get_u32(tb[CHAOS_ADDR_A_IFINDEX]));
+	request_u16(req, CHAOS_ADDR_A_ADDR, nla_get_u16(tb[CHAOS_ADDR_A_ADDR]));
+	return 1;
+}
+
+static int addr_flush(struct ctl *ctl, const struct args *args)
+{
+	return object_flush(ctl, CHAOS_CMD_ADDR_GET, CHAOS_CMD_ADDR_DEL, name_address, args);
+}
+
 #define ADDR_AND_DEV	(ARG_ADDR | ARG_DEV)
 
 static const struct verb addr_verbs[] = {
 	{ "show", "[dev DEV]", addr_show, ARG_DEV | ARG_BARE_DEV, 0, {} },
 	{ "add", "ADDRESS dev DEV", addr_add, ADDR_AND_DEV, ADDR_AND_DEV, {} },
 	{ "delete", "ADDRESS dev DEV", addr_delete, ADDR_AND_DEV, ADDR_AND_DEV, {} },
+	{ "flush", "[dev DEV]", addr_flush, ARG_DEV | ARG_BARE_DEV, 0, {} },
 };
 
 const struct object addr_object = {
-	"addr", "addresses of this host", addr_verbs, ARRAY_SIZE(addr_verbs),
+	"addr", "addresses of this host", addr_verbs, ARRAY_SIZE(addr_verbs), show_address,
 };

@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "complain.h"
+#include "names.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -52,6 +53,54 @@ static int take_name(const char *word, struct args *args)
 	return word_host_name(word);
 }
 
+static int take_file(const char *word, struct args *args)
+{
+	args->file = word;
+	return 0;
+}
+
+static int take_src(const char *word, struct args *args)
+{
+	return word_addr(word, &args->src);
+}
+
+static int take_rut(const char *word, struct args *args)
+{
+	return word_choice("'off', 'listen' or 'on'", word, rut_names, N_RUT_NAMES, &args->rut);
+}
+
+static int take_poison(const char *word, struct args *args)
+{
+	return word_switch(word, &args->poison);
+}
+
+static int take_proxy_arp(const char *word, struct args *args)
+{
+	return word_choice("'off', 'hosts' or 'all'", word, proxy_arp_names, N_PROXY_ARP_NAMES,
+			   &args->proxy_arp);
+}
+
+static int take_forwarding(const char *word, struct args *args)
+{
+	return word_switch(word, &args->forwarding);
+}
+
+static int take_private(const char *word, struct args *args)
+{
+	return word_subnets(word, args->private);
+}
+
+/* "learned" says more than "bridge", as the specification calls it. */
+static int take_type(const char *word, struct args *args)
+{
+	if (!strcmp(word, "learned")) {
+		args->type = CHAOS_ROUTE_BRIDGE;
+		return 0;
+	}
+	return word_choice("a type of route", word, route_type_names, N_ROUTE_TYPE_NAMES,
+			   &args->type);
+}
+
 /* @value and @take are NULL for keywords that stand alone, @name for what has none. */
 static const struct keyword {
 	const char *name;
@@ -60,6 +109,7 @@ static const struct keyword {
 	int (*take)(const char *word, struct args *args);
 } keywords[] = {
 	{ NULL,		ARG_ADDR,	"ADDRESS",	take_addr },
+	{ NULL,		ARG_FILE,	"FILE",		take_file },
 	{ "dev",	ARG_DEV,	"DEV",		take_dev },
 	{ "cost",	ARG_COST,	"N",		take_cost },
 	{ "via",	ARG_VIA,	"ADDRESS",	take_via },
@@ -72,6 +122,14 @@ static const struct keyword {
 	{ "net",	ARG_NET,	NULL,		NULL },
 	{ "info",	ARG_INFO,	NULL,		NULL },
 	{ "all",	ARG_ALL,	NULL,		NULL },
+	{ "rut",	ARG_RUT,	"off|listen|on", take_rut },
+	{ "poison",	ARG_POISON,	"on|off",	take_poison },
+	{ "proxy_arp",	ARG_PROXY_ARP,	"off|hosts|all", take_proxy_arp },
+	{ "forwarding",	ARG_FORWARDING,	"on|off",	take_forwarding },
+	{ "private",	ARG_PRIVATE,	"SUBNETS",	take_private },
+	{ "type",	ARG_TYPE,	"TYPE",		take_type },
+	{ "from",	ARG_SRC,	"ADDRESS",	take_src },
+	{ "proxy",	ARG_PROXY,	NULL,		NULL },
 };
 
 static const struct keyword *keyword_of(unsigned int bit)
@@ -122,6 +180,10 @@ static const struct keyword *classify(const char *word, unsigned int takes, unsi
 	*bare = true;
 	if ((takes & ARG_BARE_DEV) && !(given & ARG_DEV) && !is_keyword(word, takes))
 		return keyword_of(ARG_DEV);
+	if ((takes & ARG_BARE_TYPE) && !(given & ARG_TYPE) && !is_keyword(word, takes))
+		return keyword_of(ARG_TYPE);
+	if ((takes & ARG_FILE) && !(given & ARG_FILE))
+		return keyword_of(ARG_FILE);
 	/* Anything but letters is meant as an address, if a bad one. */
 	if ((takes & ARG_ADDR) && !(given & ARG_ADDR) && !isalpha((unsigned char)*word))
 		return keyword_of(ARG_ADDR);
@@ -140,6 +202,11 @@ static const struct keyword *classify(const char *word, unsigned int takes, unsi
 int args_parse(char *const *words, unsigned int takes, struct args *args)
 {
 	memset(args, 0, sizeof(*args));
+	if (takes & ARG_WORDS) {
+		args->given = ARG_WORDS;
+		args->words = words;
+		return 0;
+	}
 	while (*words) {
 		const struct keyword *k;
 		bool bare;
@@ -183,7 +250,7 @@ static void name_args(char *buf, size_t size, unsigned int bits, const char *bet
 	}
 }
 
-/* Whether exactly one of @choice was given; 0 is no choice. */
+/* Whether exactly one of @choice was given, with ARG_OR at least one; 0 is no choice. */
 static int check_choice(const char *command, unsigned int choice, const struct args *args)
 {
 	unsigned int chosen = args->given & choice;
@@ -194,7 +261,7 @@ static int check_choice(const char *command, unsigned int choice, const struct a
 		complain("%s: missing %s", command, names);
 		return -1;
 	}
-	if (chosen & (chosen - 1)) {
+	if (!(choice & ARG_OR) && (chosen & (chosen - 1))) {
 		name_args(names, sizeof(names), chosen, " and ");
 		complain("%s: %s exclude each other", command, names);
 		return -1;

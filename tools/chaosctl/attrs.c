@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Printing attributes of the kernel's answers. */
+#include <stdio.h>
 #include <string.h>
 
 #include "attrs.h"
@@ -67,6 +68,26 @@ void attr_addr(struct show *s, const char *key, const char *before, struct nlatt
 {
 	if (attr)
 		show_addr(s, key, before, nla_get_u16(attr));
+}
+
+/**
+ * attr_age() - print how long ago something was: seconds for people, milliseconds in JSON
+ * @s: printer
+ * @attr: attribute or NULL
+ */
+void attr_age(struct show *s, struct nlattr *attr)
+{
+	char text[24];
+	uint32_t ms;
+
+	if (!attr)
+		return;
+	ms = nla_get_u32(attr);
+	snprintf(text, sizeof(text), " age %u.%us", ms / 1000, ms % 1000 / 100);
+	if (s->json)
+		show_num(s, "age_ms", "", ms);
+	else
+		show_text(s, text);
 }
 
 /**

@@ -15,6 +15,7 @@ void attr_u16(struct show *s, const char *key, const char *before, struct nlattr
 void attr_u32(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_u64(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_addr(struct show *s, const char *key, const char *before, struct nlattr *attr);
+void attr_age(struct show *s, struct nlattr *attr);
 void attr_lladdr(struct show *s, const char *key, const char *before, struct nlattr *attr);
 void attr_name(struct show *s, const char *key, const char *before, const char *const *names,
 	       size_t n, struct nlattr *attr);

@@ -5,6 +5,21 @@
 
 #include "complain.h"
 
+/* What complaints are about: a line of a file, or the command line. */
+static const char *about_file;
+static unsigned int about_line;
+
+/**
+ * complain_at() - say what the complaints to come are about
+ * @file: name of a file, used until the next call; NULL for the command line
+ * @line: number of its line
+ */
+void complain_at(const char *file, unsigned int line)
+{
+	about_file = file;
+	about_line = line;
+}
+
 /**
  * complain() - tell the user what is wrong, on standard error
  * @fmt: message without the program's name and without newline
@@ -15,7 +30,10 @@ void complain(const char *fmt, ...)
 
 	/* What was printed before belongs before the message. */
 	fflush(stdout);
-	fputs("chaosctl: ", stderr);
+	if (about_file)
+		fprintf(stderr, "%s:%u: ", about_file, about_line);
+	else
+		fputs("chaosctl: ", stderr);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

@@ -142,7 +142,8 @@ static int show_conn(struct ctl *ctl, struct nlmsghdr *msg, const struct args *a
 	conninfo_copy(&info, tb[CHAOS_CONN_A_INFO]);
 	show_object_open(s, NULL);
 	show_row(s, &info, tb);
-	if ((ctl->info || (args->given & ARG_INFO)) && info.ci_state != CHAOS_LISTENING)
+	if ((ctl->info || ctl->stats || (args->given & ARG_INFO)) &&
+	    info.ci_state != CHAOS_LISTENING)
 		conninfo_show(s, &info);
 	show_object_close(s);
 	return 0;
@@ -162,8 +163,10 @@ static int conn_show(struct ctl *ctl, const struct args *args)
 
 static int conn_info(struct ctl *ctl, const struct args *args)
 {
-	ctl->info = true;
-	return conn_show(ctl, args);
+	struct args info = *args;
+
+	info.given |= ARG_INFO;
+	return conn_show(ctl, &info);
 }
 
 static const struct verb conn_verbs[] = {
@@ -172,5 +175,5 @@ static const struct verb conn_verbs[] = {
 };
 
 const struct object conn_object = {
-	"conn", "connections and listeners", conn_verbs, ARRAY_SIZE(conn_verbs),
+	"conn", "connections and listeners", conn_verbs, ARRAY_SIZE(conn_verbs), show_conn,
 };

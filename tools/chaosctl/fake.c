@@ -11,7 +11,7 @@
 #include "complain.h"
 #include "fake.h"
 
-#define MAX_MSGS	16
+#define MAX_MSGS	100
 #define MAX_WORDS	16
 
 struct datagram {
@@ -29,6 +29,8 @@ static struct {
 	size_t taken;
 	uint32_t seq;
 	char complaints[2000];
+	const char *about_file;
+	unsigned int about_line;
 	char *output;
 } state;
 
@@ -206,17 +208,28 @@ struct nlmsghdr *fake_sent(size_t i)
 	return (struct nlmsghdr *)state.sent[i].data;
 }
 
+void complain_at(const char *file, unsigned int line)
+{
+	state.about_file = file;
+	state.about_line = line;
+}
+
+/* Without the name of the program. */
 void complain(const char *fmt, ...)
 {
+	size_t size = sizeof(state.complaints);
 	size_t used = strlen(state.complaints);
-	size_t room = sizeof(state.complaints) - used;
 	va_list ap;
 
+	if (state.about_file)
+		used += snprintf(state.complaints + used, size - used, "%s:%u: ",
+				 state.about_file, state.about_line);
+	assert_true(used < size);
 	va_start(ap, fmt);
-	vsnprintf(state.complaints + used, room, fmt, ap);
+	used += vsnprintf(state.complaints + used, size - used, fmt, ap);
 	va_end(ap);
-	used = strlen(state.complaints);
-	snprintf(state.complaints + used, sizeof(state.complaints) - used, "\n");
+	assert_true(used < size);
+	snprintf(state.complaints + used, size - used, "\n");
 }
 
 const char *fake_complaints(void)

@@ -77,6 +77,17 @@ void request_u16(struct request *req, int attr, uint16_t value)
 }
 
 /**
+ * request_u32() - add an attribute to a request
+ * @req: request
+ * @attr: CHAOS_*_A_*
+ * @value: its value
+ */
+void request_u32(struct request *req, int attr, uint32_t value)
+{
+	req->broken |= !!nla_put_u32(req->msg, attr, value);
+}
+
+/**
  * request_flag() - add an attribute that says something by being there
  * @req: request
  * @attr: CHAOS_*_A_*
@@ -107,6 +118,16 @@ void request_str(struct request *req, int attr, const char *value)
 void request_bytes(struct request *req, int attr, const void *value, size_t len)
 {
 	req->broken |= !!nla_put(req->msg, attr, len, value);
+}
+
+/**
+ * request_drop() - free a request that will not be sent
+ * @req: request
+ */
+void request_drop(struct request *req)
+{
+	nlmsg_free(req->msg);
+	req->msg = NULL;
 }
 
 /* Keeps a copy of a message of the answer. */
@@ -240,6 +261,12 @@ static int receive(struct transport *tr, uint32_t seq, struct answer *answer, st
 	return 0;
 }
 
+/* Whether the kernel says that something is not there. */
+static bool is_gone(int error)
+{
+	return error == ENOENT || error == ESRCH || error == ENODEV || error == EADDRNOTAVAIL;
+}
+
 /* Sends the request and collects the answer; the request stays. */
 static int exchange(struct request *req, struct answer *answer, struct outcome *out)
 {
@@ -248,6 +275,8 @@ static int exchange(struct request *req, struct answer *answer, struct outcome *
 		return -1;
 	if (receive(req->tr, nlmsg_hdr(req->msg)->nlmsg_seq, answer, out))
 		return -1;
+	if (req->may_be_gone && is_gone(out->error))
+		return 0;
 	if (!out->error) {
 		if (out->text[0])
 			complain("warning: %s", out->text);
@@ -308,8 +337,7 @@ int request_ask(struct request *req, struct answer *answer)
 		complain("warning: the list changes while it is read and may be incomplete");
 	if (err)
 		answer_free(answer);
-	nlmsg_free(req->msg);
-	req->msg = NULL;
+	request_drop(req);
 	return err;
 }
 

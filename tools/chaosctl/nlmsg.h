@@ -39,11 +39,13 @@ struct transport {
  * @msg: the message, freed when sent
  * @tr: where it will go
  * @broken: something did not fit; reported when sent
+ * @may_be_gone: it is no failure if what it is about is not there any more
  */
 struct request {
 	struct nl_msg *msg;
 	struct transport *tr;
 	bool broken;
+	bool may_be_gone;
 };
 
 /**
@@ -62,9 +64,11 @@ int request_begin(struct request *req, struct transport *tr, uint8_t cmd, int fl
 void request_flag(struct request *req, int attr);
 void request_u8(struct request *req, int attr, uint8_t value);
 void request_u16(struct request *req, int attr, uint16_t value);
+void request_u32(struct request *req, int attr, uint32_t value);
 void request_str(struct request *req, int attr, const char *value);
 void request_bytes(struct request *req, int attr, const void *value, size_t len);
 
+void request_drop(struct request *req);
 int request_change(struct request *req);
 int request_ask(struct request *req, struct answer *answer);
 void answer_free(struct answer *answer);

@@ -116,6 +116,58 @@ static void nlsock_close(struct transport *tr)
 	tr->family = 0;
 }
 
+/* Events that may wait for us: a burst must not overrun us at once. */
+#define EVENTS_ROOM	(1024 * 1024)
+
+/**
+ * nlsock_listen() - from now on receive the kernel's events
+ * @tr: the transport; opened if need be, and good for events only afterwards
+ *
+ * Return: the socket, which stays the transport's, or -1 after a complaint.
+ */
+int nlsock_listen(struct transport *tr)
+{
+	int group;
+	int err;
+
+	if (!tr->family && tr->open(tr))
+		return -1;
+	group = genl_ctrl_resolve_grp(tr->priv, CHAOS_GENL_NAME, CHAOS_GENL_MCGRP_EVENTS);
+	if (group < 0)
+		return fail("cannot find the group of events", group);
+	/* As much as the system lets us have. */
+	nl_socket_set_buffer_size(tr->priv, EVENTS_ROOM, 0);
+	err = nl_socket_add_membership(tr->priv, group);
+	return err ? fail("cannot receive events", err) : nl_socket_get_fd(tr->priv);
+}
+
+/**
+ * nlsock_event() - receive events without waiting
+ * @fd: from nlsock_listen()
+ * @buf: for messages
+ * @size: room in @buf
+ *
+ * Return: length of the messages, 0 if there is nothing from the kernel, or -1 with
+ * errno set: ENOBUFS after some were lost, EMSGSIZE if one is larger than @buf.
+ */
+int nlsock_event(int fd, void *buf, size_t size)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec iov = { buf, size };
+	struct msghdr msg = {
+		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
+	};
+	ssize_t len = recvmsg(fd, &msg, MSG_DONTWAIT);
+
+	if (len < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (msg.msg_flags & MSG_TRUNC) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return from.nl_pid ? 0 : len;
+}
+
 struct transport nlsock = {
 	.open = nlsock_open,
 	.send = nlsock_send,

@@ -7,4 +7,7 @@
 
 extern struct transport nlsock;
 
+int nlsock_listen(struct transport *tr);
+int nlsock_event(int fd, void *buf, size_t size);
+
 #endif /* CHAOSCTL_NLSOCK_H */

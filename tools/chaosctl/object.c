@@ -8,7 +8,7 @@
 #include "complain.h"
 #include "object.h"
 
-#define MAX_VERBS	8
+#define MAX_VERBS	16
 
 static void print_usage(FILE *f, const struct object *object, const struct verb *verb)
 {
@@ -17,13 +17,30 @@ static void print_usage(FILE *f, const struct object *object, const struct verb 
 }
 
 /**
+ * help_refused() - whether help would spoil the output
+ * @ctl: context
+ *
+ * Return: STATUS_OK if not, else STATUS_USAGE after a complaint.
+ */
+int help_refused(struct ctl *ctl)
+{
+	if (!ctl->batch || !ctl->out.json)
+		return STATUS_OK;
+	complain("there is no help in JSON");
+	return STATUS_USAGE;
+}
+
+/**
  * object_help() - print what can be done with an object
+ * @ctl: context
  * @object: the object
  *
- * Return: STATUS_OK.
+ * Return: STATUS_*.
  */
-int object_help(const struct object *object)
+int object_help(struct ctl *ctl, const struct object *object)
 {
+	if (help_refused(ctl))
+		return STATUS_USAGE;
 	printf("%s: %s\n", object->name, object->about);
 	for (size_t i = 0; i < object->n_verbs; i++) {
 		fputs("  ", stdout);
@@ -44,8 +61,11 @@ static int run_verb(struct ctl *ctl, const struct object *object, const struct v
 {
 	char command[40];
 	struct args args;
+	int status;
 
 	if (*words && !strcmp(*words, "help")) {
+		if (help_refused(ctl))
+			return STATUS_USAGE;
 		print_usage(stdout, object, verb);
 		return STATUS_OK;
 	}
@@ -53,7 +73,10 @@ static int run_verb(struct ctl *ctl, const struct object *object, const struct v
 	if (args_parse(words, verb->takes, &args) ||
 	    args_check(command, verb->needs, verb->one_of, &args))
 		return wrong_usage(object, verb);
-	return verb->run(ctl, &args);
+	if (!(verb->takes & ARG_WORDS))
+		return ctl->check ? STATUS_OK : verb->run(ctl, &args);
+	status = verb->run(ctl, &args);
+	return status == STATUS_USAGE ? wrong_usage(object, verb) : status;
 }
 
 /**
@@ -81,7 +104,7 @@ int object_run(struct ctl *ctl, const struct object *object, char *const *words)
 		return STATUS_USAGE;
 	}
 	if (i == 0)
-		return object_help(object);
+		return object_help(ctl, object);
 	return run_verb(ctl, object, &object->verbs[i - 1], words + 1);
 }
 
@@ -157,6 +180,56 @@ int object_dump(struct ctl *ctl, uint8_t cmd, show_message show, const struct ar
 int object_change(struct request *req)
 {
 	return request_change(req) ? STATUS_FAILED : STATUS_OK;
+}
+
+/* Deletes what one message of a dump describes, if @name agrees. */
+static int flush_one(struct ctl *ctl, uint8_t del, name_message name, struct nlmsghdr *msg,
+		     const struct args *args)
+{
+	struct request req;
+	int err;
+
+	if (request_begin(&req, ctl->tr, del, 0))
+		return -1;
+	/* Some age, others follow something that was deleted before. */
+	req.may_be_gone = true;
+	err = name(&req, msg, args);
+	if (err > 0)
+		return request_change(&req);
+	request_drop(&req);
+	return err;
+}
+
+/**
+ * object_flush() - delete everything of a kind that may be deleted
+ * @ctl: context
+ * @get: CHAOS_CMD_*_GET, to know what there is
+ * @del: CHAOS_CMD_*_DEL
+ * @name: adds to a request what names an object; returns 1, 0 if it is to stay,
+ *	or -1 after a complaint
+ * @args: for @name
+ *
+ * Goes on after an object that cannot be deleted.
+ *
+ * Return: STATUS_*.
+ */
+int object_flush(struct ctl *ctl, uint8_t get, uint8_t del, name_message name,
+		 const struct args *args)
+{
+	struct answer answer = { 0 };
+	int status = STATUS_OK;
+	struct request req;
+
+	if (device_unknown(args))
+		return STATUS_FAILED;
+	if (request_begin(&req, ctl->tr, get, NLM_F_DUMP) || request_ask(&req, &answer))
+		return STATUS_FAILED;
+	for (size_t i = 0; i < answer.n; i++) {
+		if (flush_one(ctl, del, name, answer.msgs[i], args))
+			status = STATUS_FAILED;
+	}
+	answer_free(&answer);
+	return status;
 }
 
 /**

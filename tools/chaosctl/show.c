@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "colour.h"
 #include "show.h"
 
 /**
@@ -11,6 +12,8 @@
  * @f: stream to print to
  * @json: JSON rather than plain
  * @pretty: JSON in many lines
+ *
+ * Without colours: who wants them sets s->colour afterwards.
  */
 void show_init(struct show *s, FILE *f, bool json, bool pretty)
 {
@@ -37,6 +40,23 @@ static void plain_bytes(struct show *s, const char *value, size_t len)
 		else
 			s->column += fprintf(s->f, "\\%03o", c);
 	}
+}
+
+/* Begins to print a plain value; the result is for colour_off(). */
+static const char *colour_on(struct show *s, const char *key, const char *value, size_t len)
+{
+	const char *colour = s->colour ? colour_of(key, value, len) : NULL;
+
+	/* Takes no room in the line. */
+	if (colour)
+		fputs(colour, s->f);
+	return colour;
+}
+
+static void colour_off(struct show *s, const char *colour)
+{
+	if (colour)
+		fputs(COLOUR_END, s->f);
 }
 
 /* A byte above 0177 becomes the character of that number: always valid, nothing lost. */
@@ -98,8 +118,10 @@ static void json_close(struct show *s, char bracket)
 	if (filled)
 		json_new_line(s);
 	fputc(bracket, s->f);
-	if (!s->depth)
+	if (!s->depth) {
 		fputc('\n', s->f);
+		s->filled[0] = false;
+	}
 }
 
 /**
@@ -128,7 +150,22 @@ void show_list_close(struct show *s)
  */
 void show_object_open(struct show *s, const char *key)
 {
+	if (s->join) {
+		s->join = false;
+		return;
+	}
 	json_open(s, key, '{');
+}
+
+/**
+ * show_object_join() - let the next object go on with the one that is open
+ * @s: printer
+ *
+ * Instead of both, show_object_close() then ends one.
+ */
+void show_object_join(struct show *s)
+{
+	s->join = true;
 }
 
 /**
@@ -137,6 +174,7 @@ void show_object_open(struct show *s, const char *key)
  */
 void show_object_close(struct show *s)
 {
+	s->join = false;
 	json_close(s, '}');
 }
 
@@ -184,13 +222,17 @@ void show_line_end(struct show *s)
  */
 void show_bytes(struct show *s, const char *key, const char *before, const char *value, size_t len)
 {
+	const char *colour;
+
 	if (s->json) {
 		json_key(s, key);
 		json_bytes(s, value, len);
-	} else {
-		show_text(s, before);
-		plain_bytes(s, value, len);
+		return;
 	}
+	show_text(s, before);
+	colour = colour_on(s, key, value, len);
+	plain_bytes(s, value, len);
+	colour_off(s, colour);
 }
 
 /**
@@ -230,12 +272,17 @@ void show_num(struct show *s, const char *key, const char *before, uint64_t valu
  */
 void show_bool(struct show *s, const char *key, const char *plain, bool value)
 {
-	if (!s->json) {
-		show_text(s, plain);
+	const char *text = value ? "true" : "false";
+	const char *colour;
+
+	if (s->json) {
+		json_key(s, key);
+		fputs(text, s->f);
 		return;
 	}
-	json_key(s, key);
-	fputs(value ? "true" : "false", s->f);
+	colour = colour_on(s, key, text, strlen(text));
+	show_text(s, plain);
+	colour_off(s, colour);
 }
 
 /**

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Printing, plain or as JSON with the same calls.  In plain form keys, lists
- * and objects leave no trace; in JSON texts that are not values leave none.
+ * Printing, plain or as JSON with the same calls.  In plain form keys only choose
+ * colours, and lists and objects leave no trace; in JSON texts that are not
+ * values leave none.
  */
 #ifndef CHAOSCTL_SHOW_H
 #define CHAOSCTL_SHOW_H
@@ -18,17 +19,21 @@
  * @f: stream
  * @json: JSON rather than plain
  * @pretty: JSON in many lines
+ * @colour: plain: values in colours
  * @depth: open lists and objects
  * @filled: per open list or object: something is in it
  * @column: plain: characters in this line so far
+ * @join: the next object goes on with the one that is open
  */
 struct show {
 	FILE *f;
 	bool json;
 	bool pretty;
+	bool colour;
 	unsigned int depth;
 	bool filled[SHOW_DEPTH + 1];
 	unsigned int column;
+	bool join;
 };
 
 void show_init(struct show *s, FILE *f, bool json, bool pretty);
@@ -37,6 +42,7 @@ void show_list_open(struct show *s, const char *key);
 void show_list_close(struct show *s);
 void show_object_open(struct show *s, const char *key);
 void show_object_close(struct show *s);
+void show_object_join(struct show *s);
 
 void show_text(struct show *s, const char *text);
 void show_column(struct show *s, unsigned int column);

@@ -94,6 +94,7 @@ static const struct counter {
 	[CHAOS_STAT_RUT_BAD_COST] = { "rut_bad_cost", "pairs ignored: cost without sense" },
 	[CHAOS_STAT_ARP_PROXY] = { "arp_proxy", "ARP answers on behalf of others" },
 	[CHAOS_STAT_FWD_TX] = { "fwd_tx", "FWD sent by rules" },
+	[CHAOS_STAT_DROP_RUT_RATE] = { "drop_rut_rate", "routing packets beyond the limit" },
 };
 
 /* One a newer kernel added has its number for a name. */
@@ -160,5 +161,5 @@ static const struct verb stat_verbs[] = {
 };
 
 const struct object stat_object = {
-	"stat", "counters of the network namespace", stat_verbs, ARRAY_SIZE(stat_verbs),
+	"stat", "counters of the network namespace", stat_verbs, ARRAY_SIZE(stat_verbs), NULL,
 };

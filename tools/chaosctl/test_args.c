@@ -48,6 +48,13 @@ static const struct {
 	{ ARG_JUST_NAME | ARG_NET, { "net", "name" }, ARG_JUST_NAME | ARG_NET, "" },
 	{ ARG_JUST_NAME | ARG_NET, { "n" }, 0,
 	  "'n' is ambiguous: it could be 'name' or 'net'\n" },
+	{ ARG_TYPE | ARG_BARE_TYPE, { "learned" }, ARG_TYPE, "" },
+	{ ARG_TYPE | ARG_BARE_TYPE, { "type", "f" }, ARG_TYPE, "" },
+	{ ARG_TYPE | ARG_BARE_TYPE, { "f", "type", "f" }, 0, "'type' is given twice\n" },
+	{ ARG_TYPE | ARG_BARE_TYPE, { "f", "f" }, 0, "'f' is not a word known here\n" },
+	{ ARG_TYPE | ARG_BARE_TYPE, { "x" }, 0, "'x' is not a type of route\n" },
+	{ ARG_POISON, { "poison", "o" }, 0,
+	  "'o' is ambiguous: it could be 'off' or 'on'\n" },
 	{ 0, { "x" }, 0, "'x' is one word too many\n" },
 };
 
@@ -70,13 +77,18 @@ static void test_values(void **state)
 {
 	static const char *const words[] = {
 		"3060", "dev", "eth0", "cost", "7", "via", "401", "host", "402", "subnet", "12",
-		"name", "A Host", "lladdr", "02:00:00:00:00:07", NULL,
+		"name", "A Host", "lladdr", "02:00:00:00:00:07", "rut", "listen",
+		"poison", "on", "proxy_arp", "all", "forwarding", "on", "private", "1,377",
+		"type", "learned", "from", "403", NULL,
 	};
+	const unsigned int takes = ARG_ADDR | ARG_DEV | ARG_COST | ARG_VIA | ARG_HOST |
+		ARG_SUBNET | ARG_NAME | ARG_LLADDR | ARG_RUT | ARG_POISON | ARG_PROXY_ARP |
+		ARG_FORWARDING | ARG_PRIVATE | ARG_TYPE | ARG_SRC;
 	struct args args;
 
 	(void)state;
-	assert_int_equal(args_parse((char *const *)words, ~(ARG_BARE_DEV | ARG_JUST_NAME), &args),
-			 0);
+	assert_int_equal(args_parse((char *const *)words, takes, &args), 0);
+	assert_int_equal(args.given, takes);
 	assert_int_equal(args.addr, 03060);
 	assert_string_equal(args.dev, "eth0");
 	assert_int_equal(args.cost, 7);
@@ -85,6 +97,14 @@ static void test_values(void **state)
 	assert_int_equal(args.subnet, 012);
 	assert_string_equal(args.name, "A Host");
 	assert_int_equal(args.lladdr[5], 7);
+	assert_int_equal(args.rut, CHAOS_RUT_LISTEN);
+	assert_int_equal(args.poison, 1);
+	assert_int_equal(args.proxy_arp, CHAOS_PROXY_ARP_ALL);
+	assert_int_equal(args.forwarding, 1);
+	assert_int_equal(args.private[0], 2);
+	assert_int_equal(args.private[31], 0x80);
+	assert_int_equal(args.type, CHAOS_ROUTE_BRIDGE);
+	assert_int_equal(args.src, 0403);
 }
 
 static void test_check(void **state)
@@ -107,6 +127,10 @@ static void test_check(void **state)
 		  "x: missing 'dev DEV' or 'via ADDRESS'\n" },
 		{ ARG_DEFAULT | ARG_DEV | ARG_VIA, 0, { DEST, ARG_VIA | ARG_DEV },
 		  "x: 'dev DEV' and 'via ADDRESS' exclude each other\n" },
+		{ ARG_DEV | ARG_VIA, 0, { ARG_VIA | ARG_DEV | ARG_OR }, "" },
+		{ ARG_VIA, 0, { ARG_VIA | ARG_DEV | ARG_OR }, "" },
+		{ 0, 0, { ARG_VIA | ARG_DEV | ARG_OR },
+		  "x: missing 'dev DEV' or 'via ADDRESS'\n" },
 		{ 0, ARG_ADDR | ARG_DEV, {}, "x: missing 'ADDRESS' and 'dev DEV'\n" },
 		{ ARG_ADDR, ARG_ADDR | ARG_DEV, {}, "x: missing 'dev DEV'\n" },
 	};

@@ -56,9 +56,19 @@ run route add help
 [ "$status" = 0 ] && grep -q '^chaosctl route add .*via ADDRESS' "$dir/out"
 result "help of a command"
 
-run s
-[ "$status" = 1 ] && says "'s' is ambiguous: it could be 'stat', 'set' or 'show'"
-result "ambiguous object"
+run help r
+cp "$dir/out" "$dir/first"
+run route help
+[ "$status" = 0 ] && cmp -s "$dir/first" "$dir/out"
+result "of several objects that begin alike the first is meant"
+
+run link s
+[ "$status" = 1 ] && says "'s' is ambiguous: it could be 'show' or 'set'"
+result "ambiguous command"
+
+run route replace d 401 v 402
+[ "$status" = 1 ] && says "'d' is ambiguous: it could be 'dev' or 'default'"
+result "ambiguous word"
 
 run frob
 [ "$status" = 1 ] && says "'frob' is not an object"
@@ -75,6 +85,20 @@ result "set name without a name"
 run show foo
 [ "$status" = 1 ] && says "'foo' is not a word known here"
 result "show of something unknown"
+
+run -j ping -i 2 -qc3
+[ "$status" = 2 ] && says "ping: missing 'HOST'" && grep -q '^usage: chaosctl ping' "$dir/err"
+result "ping has options of its own"
+
+run tr -j 2009
+[ "$status" = 2 ] && says "2009: an address is octal, only digits 0 to 7"
+result "trace to a bad address"
+
+run help trace
+cp "$dir/out" "$dir/first"
+run trace help
+[ "$status" = 0 ] && cmp -s "$dir/first" "$dir/out" && grep -q '^chaosctl trace .*HOST' "$dir/out"
+result "help of a command without an object, both ways"
 
 run addr -j --no-such-option
 [ "$status" = 1 ] && [ -s "$dir/err" ]
@@ -101,6 +125,56 @@ result "closed output"
 { sleep 0.3; "$chaosctl" help 2>"$dir/err"; echo $? >"$dir/status"; } | true
 [ "$(cat "$dir/status")" != 0 ]
 result "closed pipe"
+
+printf 'link help\n\nlink \\\n add\naddr help\n' >"$dir/file"
+run -b "$dir/file"
+[ "$status" = 1 ] && [ "$(head -n 1 "$dir/err")" = "$dir/file:3: link add: missing 'dev DEV'" ] &&
+	grep -q '^link:' "$dir/out" && ! grep -q '^addr:' "$dir/out"
+result "batch, stops at a line that is wrong"
+
+run -f --batch "$dir/file"
+[ "$status" = 1 ] && [ "$(head -n 1 "$dir/err")" = "$dir/file:3: link add: missing 'dev DEV'" ] &&
+	grep -q '^addr:' "$dir/out"
+result "batch, goes on"
+
+echo "help # first
+'link' 'he''lp'" >"$dir/file"
+run -b - <"$dir/file"
+[ "$status" = 0 ] && [ ! -s "$dir/err" ] && grep -q '^usage:' "$dir/out" && grep -q '^link:' "$dir/out"
+result "batch from the input"
+
+run -b /nonexistent/file
+[ "$status" = 2 ] && says "cannot open '/nonexistent/file': No such file or directory"
+result "batch that is not there"
+
+run -b "$dir/file" link
+[ "$status" = 1 ] && says "'link' is too much: with -b the commands are in a file"
+result "batch and a command"
+
+echo "monitor" >"$dir/file"
+run -b "$dir/file"
+[ "$status" = 1 ] && [ "$(cat "$dir/err")" = "$dir/file:1: 'monitor' cannot stand in a file of commands" ]
+result "batch with a command that does not end"
+
+run -j -b /dev/null
+[ "$status" = 0 ] && [ "$(cat "$dir/out")" = "[]" ]
+result "batch, JSON"
+
+run restore
+[ "$status" = 1 ] && says "config restore: missing 'FILE'"
+result "restore without a file"
+
+run -j save
+[ "$status" = 1 ] && says "the configuration is saved as commands, not in JSON"
+result "save in JSON"
+
+run -c=sometimes help
+[ "$status" = 1 ] && says "'sometimes' is not a time for colours: always, auto or never"
+result "colours at a wrong time"
+
+run -c help
+[ "$status" = 0 ] && ! grep -q "$(printf '\033')" "$dir/out"
+result "no colours in a file"
 
 name="not available"
 if grep -qs '^chaos ' /proc/modules; then

@@ -19,6 +19,11 @@ static const struct {
 	{ &link_object, "add lo", CHAOS_CMD_LINK_NEW, "3=6c6f00 " },
 	{ &link_object, "add dev lo cost 10", CHAOS_CMD_LINK_NEW, "3=6c6f00 5=0a00 " },
 	{ &link_object, "set lo cost 256", CHAOS_CMD_LINK_NEW, "3=6c6f00 5=0001 9= " },
+	{ &link_object, "add lo rut off poison on proxy_arp all cost 9", CHAOS_CMD_LINK_NEW,
+	  "3=6c6f00 5=0900 10=00 11=01 12=02 " },
+	{ &link_object, "set lo rut listen", CHAOS_CMD_LINK_NEW, "3=6c6f00 10=01 9= " },
+	{ &link_object, "set lo ru on po off pr h", CHAOS_CMD_LINK_NEW,
+	  "3=6c6f00 10=02 11=00 12=01 9= " },
 	{ &link_object, "del lo", CHAOS_CMD_LINK_DEL, "3=6c6f00 " },
 	{ &addr_object, "add 3040 dev lo", CHAOS_CMD_ADDR_NEW, "2=6c6f00 3=2006 " },
 	{ &addr_object, "a d lo 03040", CHAOS_CMD_ADDR_NEW, "2=6c6f00 3=2006 " },
@@ -31,14 +36,27 @@ static const struct {
 	{ &route_object, "del subnet 377", CHAOS_CMD_ROUTE_DEL, "1=ff " },
 	{ &route_object, "del host 402", CHAOS_CMD_ROUTE_DEL, "2=0201 " },
 	{ &route_object, "del default", CHAOS_CMD_ROUTE_DEL, "" },
+	{ &route_object, "del subnet 6 type learned", CHAOS_CMD_ROUTE_DEL, "1=06 7=02 " },
 	{ &route_object, "get 402", CHAOS_CMD_ROUTE_GET, "2=0201 " },
 	{ &route_object, "add host 402 dev lo", CHAOS_CMD_ROUTE_NEW, "2=0201 5=6c6f00 " },
+	{ &route_object, "add subnet 12 via 3040 dev lo cost 9", CHAOS_CMD_ROUTE_NEW,
+	  "1=0a 3=2006 5=6c6f00 6=0900 " },
+	{ &route_object, "get 402 from 1003", CHAOS_CMD_ROUTE_GET, "2=0201 11=0302 " },
 	{ &neigh_object, "add 3040 lladdr 02:00:00:00:00:07 dev lo", CHAOS_CMD_NEIGH_NEW,
 	  "2=6c6f00 3=2006 4=020000000007 " },
 	{ &neigh_object, "rep 3040 d lo l 02:00:00:00:00:07", CHAOS_CMD_NEIGH_NEW,
 	  "2=6c6f00 3=2006 4=020000000007 7= " },
 	{ &neigh_object, "del 3040 dev lo", CHAOS_CMD_NEIGH_DEL, "2=6c6f00 3=2006 " },
+	{ &neigh_object, "add proxy 3040 dev lo", CHAOS_CMD_NEIGH_NEW, "2=6c6f00 3=2006 8= " },
+	{ &neigh_object, "rep proxy 3040 dev lo", CHAOS_CMD_NEIGH_NEW, "2=6c6f00 3=2006 8= 7= " },
+	{ &neigh_object, "del proxy 3040 dev lo", CHAOS_CMD_NEIGH_DEL, "2=6c6f00 3=2006 8= " },
 	{ &net_object, "set name AI", CHAOS_CMD_NET_SET, "1=414900 " },
+	{ &net_object, "set forwarding on", CHAOS_CMD_NET_SET, "6=01 " },
+	{ &net_object, "set name AI f off", CHAOS_CMD_NET_SET, "1=414900 6=00 " },
+	{ &net_object, "set private 376,1,012", CHAOS_CMD_NET_SET,
+	  "7=0204" "0000000000000000000000000000" "0000000000000000000000000000" "0040 " },
+	{ &net_object, "set private none", CHAOS_CMD_NET_SET,
+	  "7=" "00000000000000000000000000000000" "00000000000000000000000000000000" " " },
 	{ &net_object, "show", CHAOS_CMD_NET_GET, "" },
 	{ &stat_object, "show", CHAOS_CMD_STATS_GET, "" },
 };
@@ -94,6 +112,9 @@ static void test_dump_requests(void **state)
 		{ &addr_object, "", CHAOS_CMD_ADDR_GET },
 		{ &addr_object, "show dev lo", CHAOS_CMD_ADDR_GET },
 		{ &route_object, "", CHAOS_CMD_ROUTE_GET },
+		{ &route_object, "show learned", CHAOS_CMD_ROUTE_GET },
+		{ &route_object, "flush", CHAOS_CMD_ROUTE_GET },
+		{ &route_object, "fl type fi", CHAOS_CMD_ROUTE_GET },
 		{ &neigh_object, "", CHAOS_CMD_NEIGH_GET },
 		{ &conn_object, "", CHAOS_CMD_CONN_GET },
 		{ &conn_object, "info", CHAOS_CMD_CONN_GET },
@@ -144,7 +165,14 @@ static void test_wrong_usage(void **state)
 		{ &link_object, "s", "'s' is ambiguous: it could be 'show' or 'set'\n" },
 		{ &link_object, "frob", "'frob' is not a command of link\n" },
 		{ &link_object, "add", "link add: missing 'dev DEV'\n" },
-		{ &link_object, "set lo", "link set: missing 'cost N'\n" },
+		{ &link_object, "set lo",
+		  "link set: missing 'cost N' or 'rut off|listen|on' or 'poison on|off' or "
+		  "'proxy_arp off|hosts|all'\n" },
+		{ &link_object, "set lo rut x", "'x' is not 'off', 'listen' or 'on'\n" },
+		{ &link_object, "set lo rut o", "'o' is ambiguous: it could be 'off' or 'on'\n" },
+		{ &link_object, "set lo poison yes", "'yes' is not 'on' or 'off'\n" },
+		{ &link_object, "set lo proxy_arp on", "'on' is not 'off', 'hosts' or 'all'\n" },
+		{ &link_object, "set lo rut on rut off", "'rut' is given twice\n" },
 		{ &link_object, "add lo cost 1x", "'1x' is not a decimal cost: character 'x'\n" },
 		{ &addr_object, "add 3090 dev lo", "'3090' is not an octal address: digit 9\n" },
 		{ &addr_object, "add 3040", "addr add: missing 'dev DEV'\n" },
@@ -154,10 +182,25 @@ static void test_wrong_usage(void **state)
 		{ &route_object, "add default", "route add: missing 'dev DEV' or 'via ADDRESS'\n" },
 		{ &route_object, "add default subnet 6 via 3040",
 		  "route add: 'subnet N' and 'default' exclude each other\n" },
+		{ &route_object, "get 402 from 400",
+		  "'400' is not a host address: its host number is 0\n" },
+		{ &route_object, "show frob", "'frob' is not a type of route\n" },
+		{ &route_object, "flush fixed local", "'local' is not a word known here\n" },
 		{ &route_object, "get", "route get: missing 'ADDRESS'\n" },
-		{ &neigh_object, "add 3040 dev lo", "neigh add: missing 'lladdr MAC'\n" },
+		{ &neigh_object, "add 3040 dev lo", "neigh add: missing 'lladdr MAC' or 'proxy'\n" },
+		{ &neigh_object, "add proxy 3040 lladdr 02:00:00:00:00:07 dev lo",
+		  "neigh add: 'lladdr MAC' and 'proxy' exclude each other\n" },
 		{ &conn_object, "show all", "'all' is not a word known here\n" },
-		{ &net_object, "set", "net set: missing 'name NAME'\n" },
+		{ &net_object, "set", "net set: missing 'name NAME' or 'forwarding on|off' or "
+		  "'private SUBNETS'\n" },
+		{ &net_object, "set forwarding maybe", "'maybe' is not 'on' or 'off'\n" },
+		{ &net_object, "set private 0", "'0' is not a subnet number: it is 0\n" },
+		{ &net_object, "set private 1,,2", "'' is not an octal subnet number: it is empty\n" },
+		{ &net_object, "set private 1,400",
+		  "'400' is not an octal subnet number: it is above 377\n" },
+		{ &net_object, "set private 1,9", "'9' is not an octal subnet number: digit 9\n" },
+		{ &net_object, "set private 00000000000000000000000000000001",
+		  "'00000000000000000000000000000001' is not a list of subnet numbers\n" },
 		{ &stat_object, "show everything", "'everything' is not a word known here\n" },
 	};
 
@@ -171,6 +214,67 @@ static void test_wrong_usage(void **state)
 	fake_setup(state);
 }
 
+static void answer_route(int attr, uint16_t value, uint8_t type)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
+
+	if (attr == CHAOS_ROUTE_A_SUBNET)
+		assert_int_equal(nla_put_u8(msg, attr, value), 0);
+	else if (attr)
+		assert_int_equal(nla_put_u16(msg, attr, value), 0);
+	assert_int_equal(nla_put_string(msg, CHAOS_ROUTE_A_IFNAME, "lo"), 0);
+	assert_int_equal(nla_put_u8(msg, CHAOS_ROUTE_A_TYPE, type), 0);
+	fake_answer(msg);
+}
+
+static void answer_routes(void)
+{
+	answer_route(CHAOS_ROUTE_A_HOST, 0401, CHAOS_ROUTE_LOCAL);
+	answer_route(CHAOS_ROUTE_A_HOST, 01001, CHAOS_ROUTE_DIRECT);
+	answer_route(CHAOS_ROUTE_A_SUBNET, 1, CHAOS_ROUTE_DIRECT);
+	answer_route(CHAOS_ROUTE_A_SUBNET, 6, CHAOS_ROUTE_BRIDGE);
+	answer_route(CHAOS_ROUTE_A_SUBNET, 7, CHAOS_ROUTE_FIXED);
+	answer_route(0, 0, CHAOS_ROUTE_FIXED);
+	fake_done(0, NULL);
+}
+
+/* What is deleted by which flush; the rest belongs to our addresses. */
+static void test_flush(void **state)
+{
+	static const struct {
+		const char *words;
+		const char *deleted[4];
+	} flushes[] = {
+		{ "flush", { "2=0102 7=01 ", "1=06 7=02 ", "1=07 7=03 ", "7=03 " } },
+		{ "flush learned", { "1=06 7=02 " } },
+		{ "flush type bridge", { "1=06 7=02 " } },
+		{ "flush fixed", { "1=07 7=03 ", "7=03 " } },
+		{ "flush direct", { "2=0102 7=01 " } },
+		{ "flush local", { NULL } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flushes); i++) {
+		const char *const *deleted = flushes[i].deleted;
+		size_t n = 0;
+		char attrs[200];
+
+		fake_setup(state);
+		answer_routes();
+		for (; n < 4 && deleted[n]; n++)
+			fake_error(0, NULL);
+		assert_int_equal(fake_run(&route_object, flushes[i].words), STATUS_OK);
+		assert_string_equal(fake_complaints(), "");
+		assert_int_equal(fake_n_sent(), n + 1);
+		for (size_t d = 0; d < n; d++) {
+			assert_int_equal(genlmsg_hdr(fake_sent(d + 1))->cmd, CHAOS_CMD_ROUTE_DEL);
+			list_attrs(attrs, sizeof(attrs), fake_sent(d + 1));
+			assert_string_equal(attrs, deleted[d]);
+		}
+		assert_int_equal(fake_teardown(state), 0);
+	}
+	fake_setup(state);
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
@@ -178,6 +282,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_requests),
 		TEST(test_dump_requests),
+		TEST(test_flush),
 		TEST(test_refused),
 		TEST(test_unknown_device),
 		TEST(test_wrong_usage),

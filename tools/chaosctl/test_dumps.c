@@ -101,13 +101,43 @@ static void test_link_stats(void **state)
 	answer_link(false);
 	show(&link_object, "", false,
 	     "lo: ether addr 3040 cost 11 up\n"
-	     "    rx packets 1001 bytes 1009 lost 1004 crc 1005 ram 1006 badlen 1007 rejected 1008\n"
-	     "    tx packets 1002 bytes 1010 aborted 1003\n");
+	     "    rx packets 1001         bytes 1009          lost 1004 crc 1005 ram 1006 badlen 1007 rejected 1008\n"
+	     "    tx packets 1002         bytes 1010          aborted 1003\n");
 	answer_link(false);
 	show(&link_object, "", true,
 	     "[{\"ifindex\":1,\"dev\":\"lo\",\"type\":\"ether\",\"addr\":\"3040\",\"cost\":11,\"carrier\":true,"
 	     "\"stats\":{\"rx_packets\":1001,\"rx_bytes\":1009,\"lost\":1004,\"crc\":1005,\"ram\":1006,"
 	     "\"badlen\":1007,\"rejected\":1008,\"tx_packets\":1002,\"tx_bytes\":1010,\"aborted\":1003}}]\n");
+}
+
+static void answer_settings(uint8_t rut, uint8_t poison, uint8_t proxy_arp)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
+
+	put_str(msg, CHAOS_LINK_A_IFNAME, "lo");
+	put_str(msg, CHAOS_LINK_A_TYPE, "ether");
+	put_u8(msg, CHAOS_LINK_A_CARRIER, 1);
+	put_u8(msg, CHAOS_LINK_A_RUT, rut);
+	put_u8(msg, CHAOS_LINK_A_POISON, poison);
+	put_u8(msg, CHAOS_LINK_A_PROXY_ARP, proxy_arp);
+	fake_answer(msg);
+	fake_done(0, NULL);
+}
+
+/* In plain form only what is unusual. */
+static void test_link_settings(void **state)
+{
+	(void)state;
+	answer_settings(CHAOS_RUT_ON, 0, CHAOS_PROXY_ARP_HOSTS);
+	show(&link_object, "", false, "lo: ether up\n");
+	answer_settings(CHAOS_RUT_ON, 0, CHAOS_PROXY_ARP_HOSTS);
+	show(&link_object, "", true,
+	     "[{\"dev\":\"lo\",\"type\":\"ether\",\"carrier\":true,"
+	     "\"rut\":\"on\",\"poison\":false,\"proxy_arp\":\"hosts\"}]\n");
+	answer_settings(CHAOS_RUT_LISTEN, 1, CHAOS_PROXY_ARP_ALL);
+	show(&link_object, "", false, "lo: ether up rut listen poison on proxy_arp all\n");
+	answer_settings(CHAOS_RUT_OFF, 0, 7);
+	show(&link_object, "", false, "lo: ether up rut off proxy_arp 7\n");
 }
 
 static void answer_addrs(void)
@@ -189,6 +219,81 @@ static void test_route(void **state)
 	     "{\"default\":true,\"via\":\"3061\",\"type\":\"77\"}]\n");
 }
 
+static void answer_learned(void)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
+
+	put_u8(msg, CHAOS_ROUTE_A_SUBNET, 015);
+	put_u16(msg, CHAOS_ROUTE_A_VIA, 03062);
+	put_u16(msg, CHAOS_ROUTE_A_COST, 31);
+	put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_BRIDGE);
+	put_u32(msg, CHAOS_ROUTE_A_AGE, 12345);
+	fake_answer(msg);
+}
+
+/* Those of one type only; learned ones with their age. */
+static void test_route_type(void **state)
+{
+	(void)state;
+	answer_learned();
+	answer_routes();
+	show(&route_object, "show learned", false,
+	     "subnet 15 via 3062 cost 31 bridge age 12.3s\n");
+	answer_learned();
+	answer_routes();
+	show(&route_object, "show type bridge", true,
+	     "[{\"subnet\":\"15\",\"via\":\"3062\",\"cost\":31,\"type\":\"bridge\","
+	     "\"age_ms\":12345}]\n");
+	answer_learned();
+	answer_routes();
+	show(&route_object, "show fixed", false, "subnet 14 via 3060 cost 20 fixed\n");
+}
+
+static void answer_decision(uint8_t match, uint16_t via, uint8_t type)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_GET, 0);
+
+	put_u16(msg, CHAOS_ROUTE_A_HOST, 03143);
+	if (via)
+		put_u16(msg, CHAOS_ROUTE_A_VIA, via);
+	put_u32(msg, CHAOS_ROUTE_A_IFINDEX, 2);
+	put_str(msg, CHAOS_ROUTE_A_IFNAME, "eth0");
+	put_u16(msg, CHAOS_ROUTE_A_COST, 20);
+	put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
+	if (type == CHAOS_ROUTE_BRIDGE)
+		put_u32(msg, CHAOS_ROUTE_A_AGE, 900);
+	put_u8(msg, CHAOS_ROUTE_A_MATCH, match);
+	put_u16(msg, CHAOS_ROUTE_A_SRC, 03041);
+	fake_answer(msg);
+	fake_error(0, NULL);
+}
+
+static void test_route_get(void **state)
+{
+	(void)state;
+	answer_decision(CHAOS_ROUTE_MATCH_SUBNET, 03040, CHAOS_ROUTE_FIXED);
+	show(&route_object, "get 3143", false,
+	     "3143 via 3040 dev eth0 src 3041 cost 20 by subnet 6 fixed\n");
+	answer_decision(CHAOS_ROUTE_MATCH_HOST, 0, CHAOS_ROUTE_DIRECT);
+	show(&route_object, "get 3143", false,
+	     "3143 dev eth0 src 3041 cost 20 by host direct\n");
+	answer_decision(CHAOS_ROUTE_MATCH_DEFAULT, 03040, CHAOS_ROUTE_FIXED);
+	show(&route_object, "get 3143 from 1003", false,
+	     "3143 from 1003 via 3040 dev eth0 cost 20 by default fixed\n");
+	answer_decision(CHAOS_ROUTE_MATCH_SUBNET, 03040, CHAOS_ROUTE_BRIDGE);
+	show(&route_object, "get 3143", false,
+	     "3143 via 3040 dev eth0 src 3041 cost 20 by subnet 6 bridge age 0.9s\n");
+	answer_decision(9, 03040, 9);
+	show(&route_object, "get 3143", true,
+	     "[{\"host\":\"3143\",\"via\":\"3040\",\"ifindex\":2,\"dev\":\"eth0\","
+	     "\"src\":\"3041\",\"cost\":20,\"by\":\"9\",\"type\":\"9\"}]\n");
+	answer_decision(CHAOS_ROUTE_MATCH_SUBNET, 03040, CHAOS_ROUTE_FIXED);
+	show(&route_object, "get 3143 from 1003", true,
+	     "[{\"host\":\"3143\",\"from\":\"1003\",\"via\":\"3040\",\"ifindex\":2,"
+	     "\"dev\":\"eth0\",\"cost\":20,\"by\":\"subnet\",\"by_subnet\":\"6\","
+	     "\"type\":\"fixed\"}]\n");
+}
+
 static void answer_neigh(uint8_t state, uint32_t age)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NEIGH_NEW, NLM_F_MULTI);
@@ -219,6 +324,28 @@ static void test_neigh(void **state)
 	show(&neigh_object, "", false, "3060 dev eth0 incomplete\n");
 	answer_neigh(CHAOS_NEIGH_PERMANENT, 0);
 	show(&neigh_object, "", false, "3060 dev eth0 lladdr 52:54:00:12:34:56 permanent\n");
+}
+
+static void answer_proxy(void)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_NEIGH_NEW, NLM_F_MULTI);
+
+	put_u32(msg, CHAOS_NEIGH_A_IFINDEX, 2);
+	put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth0");
+	put_u16(msg, CHAOS_NEIGH_A_ADDR, 03061);
+	put(msg, CHAOS_NEIGH_A_PROXY, NULL, 0);
+	fake_answer(msg);
+	fake_done(0, NULL);
+}
+
+static void test_proxy(void **state)
+{
+	(void)state;
+	answer_proxy();
+	show(&neigh_object, "", false, "3061 dev eth0 proxy\n");
+	answer_proxy();
+	show(&neigh_object, "", true,
+	     "[{\"addr\":\"3061\",\"ifindex\":2,\"dev\":\"eth0\",\"proxy\":true}]\n");
 }
 
 static const struct chaos_info open_info = {
@@ -450,6 +577,30 @@ static void test_net(void **state)
 	     "[{\"name\":\"AI \\\"x\\\"\",\"halfopen\":3,\"orphans\":0,\"mem\":1099511627776}]\n");
 }
 
+static void test_net_settings(void **state)
+{
+	uint8_t map[CHAOS_SUBNET_MAP_LEN] = { [1] = 4, [31] = 0x40 };
+
+	(void)state;
+	for (int on = 0; on < 2; on++) {
+		struct nl_msg *msg = fake_msg(CHAOS_CMD_NET_GET, 0);
+
+		put_str(msg, CHAOS_NET_A_NAME, "AI");
+		put_u8(msg, CHAOS_NET_A_FORWARDING, on);
+		put(msg, CHAOS_NET_A_PRIVATE, map, sizeof(map));
+		put_u32(msg, CHAOS_NET_A_HALFOPEN, 3);
+		fake_answer(msg);
+		fake_error(0, NULL);
+		if (on)
+			show(&net_object, "show", false,
+			     "name AI forwarding on private 12,376 halfopen 3\n");
+		else
+			show(&net_object, "show", true,
+			     "[{\"name\":\"AI\",\"forwarding\":false,"
+			     "\"private\":[\"12\",\"376\"],\"halfopen\":3}]\n");
+	}
+}
+
 /* Attributes shorter than their type: said, the rest is still shown, status 2. */
 static void test_truncated(void **state)
 {
@@ -462,11 +613,17 @@ static void test_truncated(void **state)
 		{ &link_object, CHAOS_LINK_A_COST, 1 },
 		{ &link_object, CHAOS_LINK_A_ADDR, 0 },
 		{ &link_object, CHAOS_LINK_A_CARRIER, 0 },
+		{ &link_object, CHAOS_LINK_A_RUT, 0 },
+		{ &link_object, CHAOS_LINK_A_POISON, 0 },
+		{ &link_object, CHAOS_LINK_A_PROXY_ARP, 0 },
 		{ &addr_object, CHAOS_ADDR_A_ADDR, 1 },
 		{ &addr_object, CHAOS_ADDR_A_STATE, 0 },
 		{ &route_object, CHAOS_ROUTE_A_SUBNET, 0 },
 		{ &route_object, CHAOS_ROUTE_A_HOST, 1 },
 		{ &route_object, CHAOS_ROUTE_A_VIA, 1 },
+		{ &route_object, CHAOS_ROUTE_A_AGE, 3 },
+		{ &net_object, CHAOS_NET_A_FORWARDING, 0 },
+		{ &net_object, CHAOS_NET_A_PRIVATE, 7 },
 		{ &neigh_object, CHAOS_NEIGH_A_ADDR, 1 },
 		{ &neigh_object, CHAOS_NEIGH_A_AGE, 2 },
 		{ &conn_object, CHAOS_CONN_A_SOCKTYPE, 0 },
@@ -595,10 +752,14 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_link),
 		TEST(test_link_stats),
+		TEST(test_link_settings),
 		TEST(test_addr),
 		TEST(test_addr_json),
 		TEST(test_route),
+		TEST(test_route_type),
+		TEST(test_route_get),
 		TEST(test_neigh),
+		TEST(test_proxy),
 		TEST(test_conn),
 		TEST(test_conn_info),
 		TEST(test_conn_longer_info),
@@ -609,6 +770,7 @@ int main(void)
 		TEST(test_stat),
 		TEST(test_stat_names),
 		TEST(test_net),
+		TEST(test_net_settings),
 		TEST(test_truncated),
 		TEST(test_truncated_inside),
 		TEST(test_oversized),

@@ -7,11 +7,13 @@
 #include <net/if.h>
 
 #include "complain.h"
+#include "names.h"
 #include "words.h"
 
 #define HOST_NAME_MAX_LEN	32	/* CHAOS_NET_A_NAME */
 #define COST_MAX		512	/* where costs stop growing: the kernel takes no more */
 #define CANDIDATES_LEN		160
+#define SUBNET_WORD_LEN		32	/* with many leading zeros */
 
 /* Lists the names that @word abbreviates: 'add', 'addr' or 'all'. */
 static void list_candidates(char *buf, size_t size, const char *word,
@@ -237,4 +239,69 @@ int word_host_name(const char *word)
 	complain("'%s' is not a host name: it is longer than %d characters", word,
 		 HOST_NAME_MAX_LEN);
 	return -1;
+}
+
+/**
+ * word_choice() - one of a few names, or the beginning of exactly one
+ * @what: what it should be, for the message
+ * @word: what the user wrote
+ * @names: by value
+ * @n: their number
+ * @value: the value
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_choice(const char *what, const char *word, const char *const *names, size_t n,
+		uint8_t *value)
+{
+	int i = word_pick(what, word, names, n);
+
+	if (i < 0)
+		return -1;
+	*value = i;
+	return 0;
+}
+
+/**
+ * word_switch() - "on" or "off"
+ * @word: what the user wrote
+ * @on: 1 or 0
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_switch(const char *word, uint8_t *on)
+{
+	return word_choice("'on' or 'off'", word, switch_names, N_SWITCH_NAMES, on);
+}
+
+/**
+ * word_subnets() - several subnets, octal, between commas, or "none"
+ * @word: what the user wrote
+ * @map: bit s % 8 of byte s / 8 is set for each subnet s
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_subnets(const char *word, uint8_t map[CHAOS_SUBNET_MAP_LEN])
+{
+	memset(map, 0, CHAOS_SUBNET_MAP_LEN);
+	if (!strcmp(word, "none"))
+		return 0;
+	for (;;) {
+		size_t len = strcspn(word, ",");
+		char one[SUBNET_WORD_LEN];
+		uint8_t subnet;
+
+		if (len >= sizeof(one)) {
+			complain("'%s' is not a list of subnet numbers", word);
+			return -1;
+		}
+		memcpy(one, word, len);
+		one[len] = '\0';
+		if (word_subnet(one, &subnet))
+			return -1;
+		map[subnet / 8] |= 1 << subnet % 8;
+		if (!word[len])
+			return 0;
+		word += len + 1;
+	}
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/chaos_netlink.h>
+
 #define LLADDR_LEN	6	/* Ethernet */
 
 int word_pick(const char *what, const char *word, const char *const *names, size_t n);
@@ -19,5 +21,9 @@ int word_cost(const char *word, uint16_t *cost);
 int word_lladdr(const char *word, uint8_t lladdr[LLADDR_LEN]);
 int word_dev(const char *word);
 int word_host_name(const char *word);
+int word_choice(const char *what, const char *word, const char *const *names, size_t n,
+		uint8_t *value);
+int word_switch(const char *word, uint8_t *on);
+int word_subnets(const char *word, uint8_t map[CHAOS_SUBNET_MAP_LEN]);
 
 #endif /* CHAOSCTL_WORDS_H */
