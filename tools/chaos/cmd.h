@@ -27,6 +27,7 @@ struct cmd {
 	int (*run)(const struct cmd *cmd, int argc, char **argv);
 };
 
-extern const struct cmd cmd_status, cmd_time, cmd_uptime, cmd_call, cmd_listen;
+extern const struct cmd cmd_status, cmd_time, cmd_uptime, cmd_routes, cmd_lastcn, cmd_call,
+			cmd_listen;
 
 #endif /* CHAOS_CMD_H */

@@ -12,6 +12,8 @@ static const struct cmd *const cmds[] = {
 	&cmd_status,
 	&cmd_time,
 	&cmd_uptime,
+	&cmd_routes,
+	&cmd_lastcn,
 	&cmd_call,
 	&cmd_listen,
 };

@@ -37,7 +37,7 @@ row "help" 0 '^  status ' --help
 row "help as a command" 0 '^  status ' help
 row "version" 0 '^chaos [0-9]' --version
 row "unknown command" 1 'frob: no such command' frob
-for cmd in status time uptime call listen; do
+for cmd in status time uptime routes lastcn call listen; do
 	row "$cmd --help" 0 "^Usage: chaos $cmd " $cmd --help
 	row "$cmd, unknown option" 1 "^chaos: unrecognized option '--frob'" $cmd --frob
 	row "$cmd without operands" 1 "^Usage: chaos $cmd " $cmd
@@ -63,7 +63,7 @@ row "listen -l --exec" 1 'a command has the connection' listen A -l --exec true
 
 # Where the kernel has no Chaosnet, and the module cannot be loaded.
 if [ ! -e /sys/module/chaos ] && ! modprobe -n -q net-pf-18; then
-	for args in 'status 402' 'time oz' 'uptime 402' 'call 402 NAME' 'listen NAME'; do
+	for args in 'status 402' 'time oz' 'uptime 402' 'routes 402' 'lastcn 402' 'call 402 NAME' 'listen NAME'; do
 		# shellcheck disable=SC2086
 		row "$args, no module" 3 'not available: is the chaos module installed?$' $args
 	done
