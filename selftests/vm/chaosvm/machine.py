@@ -26,6 +26,11 @@ TREE = HERE.parent.parent
 # Directories that are the guest's own, so that the host's cannot be seen there.
 GUEST_ONLY = ("/dev", "/proc", "/run", "/sys")
 
+# QEMU on a busy machine: a kernel that patches itself while it boots may hang or trip
+# over that, before anything of ours runs.  So it is tried again.
+BOOTS = 3
+BOOT_SECONDS = 300
+
 KERNEL_ARGUMENTS = (
     "console=ttyS0",
     "loglevel=5",               # until guest/start: warnings and worse
@@ -128,11 +133,18 @@ class Machine:
         on_output gets the bytes of its output as they come.  files maps names
         to contents of files that will be in the directory $chaosvm_job.  The
         machine is killed when the run takes longer than the options allow or
-        when there is no new mark in the kernel log for `patience` seconds.
+        when there is no new mark in the kernel log for `patience` seconds.  A boot that
+        fails is tried again.
         Returns an Outcome.
         """
         with self._job("run", shlex.join(command), files) as job:
-            return self._boot(job, ["-serial", "stdio"], on_output, patience)
+            for attempt in range(BOOTS):
+                outcome = self._boot(job, ["-serial", "stdio"], on_output, patience)
+                if outcome.boot_seconds is not None or attempt == BOOTS - 1:
+                    break
+                print(f"# {outcome.problem} while booting; the kernel's last words:",
+                      *outcome.log.tail(5), "trying again", sep="\n#     ", flush=True)
+            return outcome
 
     def shell(self, command):
         """The same for a command that uses our terminal; Ctrl-A X kills the machine."""
@@ -283,7 +295,7 @@ class Deadline:
     def __init__(self, total, patience):
         self._end = time.monotonic() + total
         self._patience = patience
-        self.progress()
+        self._next = time.monotonic() + min(patience, BOOT_SECONDS)
 
     def progress(self):
         """Something happened."""
