@@ -145,7 +145,7 @@ static void test_rows(void)
 
 		for (; len <= longest; len++, frames++)
 			good &= answered(&rows[i], len);
-		probe_counted(&before, frames, counts);
+		probe_counted_arp(&before, frames, counts);
 		if (!tap_ok(good && !strcmp(counts, rows[i].counts), "%s", rows[i].what))
 			tap_diag("counted: %s; expected: %s", counts, rows[i].counts);
 	}

@@ -11,6 +11,7 @@
 #include "replay.h"
 
 #define RETRANSMIT_MS	500	/* of the captured host */
+#define ECHO_MS		250	/* a copy that comes later is a new BRD */
 
 static struct replay r;
 
@@ -21,6 +22,33 @@ static void add_dummy(int ns, const char *dev, unsigned int addr)
 	netns_host(ns, dev, addr, NULL);
 }
 
+/* The copy that a bridge makes of it, which says so by the forwarding count. */
+static void send_copy(unsigned int frame)
+{
+	struct wire_frame f = r.cap.frames[frame];
+
+	wire_put(&f, WIRE_COUNT, wire_get(&f, WIRE_COUNT) + (1 << 12));
+	wire_send(r.fd, &f);
+}
+
+/* Send a BRD and its copy, again if the machine has stalled between them. */
+static void send_both(unsigned int frame)
+{
+	long long begin = netns_now();
+	struct wire_frame f;
+	int tries = 10;
+
+	replay_send(&r, frame);
+	send_copy(frame);
+	while (netns_now() - begin > ECHO_MS - 10 && --tries) {
+		while (wire_recv(r.fd, &f, ECHO_MS + 50))
+			;
+		begin = netns_now();
+		replay_send(&r, frame);
+		send_copy(frame);
+	}
+}
+
 /* The frame with the BRD must be answered as by the frame after it. */
 static void test_answer(unsigned int frame, const char *what)
 {
@@ -29,25 +57,16 @@ static void test_answer(unsigned int frame, const char *what)
 		{ WIRE_DATA + 36, 32 }, { WIRE_DATA + 72, 32 }, { WIRE_DATA + 108, 32 }, {}
 	};
 
-	replay_send(&r, frame);
+	send_both(frame);
 	replay_expect(&r, &r.cap.frames[frame + 1], free, 0, NULL, what);
-}
-
-/* The copy that a bridge makes of it, which says so by the forwarding count. */
-static void test_copy(unsigned int frame, const char *what)
-{
-	struct wire_frame f = r.cap.frames[frame];
-
-	wire_put(&f, WIRE_COUNT, wire_get(&f, WIRE_COUNT) + (1 << 12));
-	wire_send(r.fd, &f);
-	replay_expect_silence(&r, 100, what);
+	replay_expect_silence(&r, 100, "the copy is not answered");
 }
 
 int main(void)
 {
-	struct wire_frame f;
 	int ns;
 
+	netns_stay();
 	pcap_load(&r.cap, "rut-brd.pcap");
 	ns = netns_new();
 	netns_veth(ns, "eth0", ns, "wire");
@@ -55,18 +74,14 @@ int main(void)
 	netns_must("ip link set eth0 address 82:e2:e7:92:02:d3");
 	r.fd = wire_open("wire");
 	netns_host(ns, "eth0", 0401, "HOSTA");
-	if (!netns_wait_addr("valid"))
+	if (!wire_announced(r.fd, 0401))
 		tap_bail("the address did not become valid");
 	add_dummy(ns, "dummy0", 01001);
 	add_dummy(ns, "dummy1", 03002);
 	netns_must("chaosctl neigh add 402 lladdr ae:23:78:ec:c9:96 dev eth0");
-	while (wire_recv(r.fd, &f, 0))
-		;
 
 	test_answer(3, "STATUS is answered as by frame 4");
-	test_copy(3, "the copy is not answered");
 	netns_sleep(RETRANSMIT_MS - 100);
 	test_answer(6, "sent again it is answered as by frame 7");
-	test_copy(6, "the copy is not answered");
 	return tap_done();
 }

@@ -46,7 +46,7 @@ like()
 serve()
 {
 	background beta chaos listen -v "$@" 2>"$scratch/listen"
-	wait_for 10 file_has "$scratch/listen" "listening for" ||
+	wait_for 30 file_has "$scratch/listen" "listening for" ||
 		tap_fail "chaos listen $* starts" "$(cat "$scratch/listen")"
 }
 
@@ -69,6 +69,16 @@ like "time" "402 \(beta\): 20[0-9-]+ [0-9:]+ UTC, like our clock" env TZ=UTC cha
 like "time as JSON" '\{"address":"402","time":[0-9]+,"offset":0\}' chaos time -j 402
 like "uptime" "402 \(beta\): up 00:0[0-9]:[0-9]{2}" chaos uptime 402
 like "uptime as JSON" '\{"address":"402","seconds":[0-9]+\}' chaos uptime -j 402
+like "routes" "402 \(beta\): routes to 1 subnet" chaos routes 402
+like "routes: by a link" "     1     11  link [0-9]+" chaos routes 402
+like "routes as JSON" \
+	'\{"address":"402","routes":\[\{"subnet":"1","link":[0-9]+,"cost":11\}\]\}' \
+	chaos routes -j 402
+like "lastcn" "402 \(beta\): 1 host heard lately" chaos lastcn 402
+like "lastcn: a neighbour" " +[0-9]+ +[0-9]+ +0 +401  401 \(alpha\)" chaos lastcn 402
+like "lastcn as JSON" \
+	'\{"address":"402","hosts":\[\{"host":"401","packets":[0-9]+,"last_hop":"401",.*\}\]\}' \
+	chaos lastcn -j 402
 says "status: nobody there" 2 "chaos: nobody: STATUS: the next host on the way does not answer" \
 	chaos status nobody
 says "status: no way there" 2 "chaos: 3401: STATUS: no route to its subnet" \
@@ -91,7 +101,7 @@ Usage: chaos listen [-1lv] [-w PACKETS] [-e COMMAND] CONTACT" chaos listen "A B"
 
 background beta chaos listen -v HAND </dev/null >"$scratch/heard" 2>"$scratch/listen"
 hand=$!
-check "listen: says when it does" wait_for 10 file_has "$scratch/listen" "listening for HAND"
+check "listen: says when it does" wait_for 30 file_has "$scratch/listen" "listening for HAND"
 check_fails "listen: twice" "HAND: something listens for this contact already" \
 	on beta chaos listen HAND
 check_equal "call: nothing comes back" "" "$(echo hello | on alpha chaos call 402 HAND a b)"
@@ -167,7 +177,7 @@ stop $echo_server
 
 serve -1 -e 'head -c 1000 >/dev/null' HEAD
 hangs_up=$!
-timeout 20 ip netns exec "${ns_prefix}alpha" chaos call 402 HEAD <"$big" >"$scratch/caller" 2>&1
+timeout 100 ip netns exec "${ns_prefix}alpha" chaos call 402 HEAD <"$big" >"$scratch/caller" 2>&1
 check_equal "the server hangs up in the midst of it" "2 chaos: 402: HEAD: closed by the \
 peer before it took all the input: Connection closed" \
 	"$? $(cat "$scratch/caller")"
@@ -180,7 +190,7 @@ on_hold()
 {
 	on alpha chaosctl conn info | grep -q 'unacked:[1-9]'
 }
-check "a transfer runs" wait_for 10 on_hold
+check "a transfer runs" wait_for 30 on_hold
 on beta ip link set eth0 down
 kill $caller
 wait $caller
@@ -188,6 +198,6 @@ check "the caller is killed, its connection goes on" \
 	eval "on alpha chaosctl conn | grep -q '^open  *- '"
 on beta ip link set eth0 up
 kill "$(cat "$scratch/pid")"
-check "and ends with the server" wait_for 10 eval "! on alpha chaosctl conn | grep -q open"
+check "and ends with the server" wait_for 30 eval "! on alpha chaosctl conn | grep -q open"
 
 tap_done

@@ -24,14 +24,14 @@ unloaded()
 # loads DESCRIPTION COMMAND...: with the command, and not before, the module comes.
 loads()
 {
-	wait_for 5 unloaded || { tap_fail "$1" "cannot unload the module before"; return; }
+	wait_for 30 unloaded || { tap_fail "$1" "cannot unload the module before"; return; }
 	check "$@" && check "$1: loads the module" loaded
 }
 
 # Whoever uses Chaosnet on this machine wants to go on.
 modprobe -n chaos 2>/dev/null || tap_skip_all "no module to load"
 [ -z "$(chaosctl addr)" ] || tap_skip_all "this machine itself has Chaosnet addresses"
-wait_for 5 unloaded || tap_skip_all "the module is in use"
+wait_for 30 unloaded || tap_skip_all "the module is in use"
 
 for type in STREAM SEQPACKET DGRAM; do
 	loads "socket(AF_CHAOS, SOCK_$type)" \
@@ -42,18 +42,18 @@ loads "an ordinary user's socket" setpriv --reuid=65534 --regid=65534 --clear-gr
 loads "chaosctl" chaosctl link
 loads "an ordinary user's chaosctl" setpriv --reuid=65534 --regid=65534 --clear-groups \
 	"$(command -v chaosctl)" link
-wait_for 5 unloaded
+wait_for 30 unloaded
 check_fails "chaos, though without an address of ours it gets nowhere" "" chaos time 402
 check "chaos loads the module" loaded
 
 # In namespaces that are there before the module.
-wait_for 5 unloaded
+wait_for 30 unloaded
 ns_add alpha
 check "a namespace older than the module has lo" \
 	eval "on alpha chaosctl link | grep -qx 'lo: loopback cost 11 up'"
 check "and can be configured" on alpha chaosctl addr add 401 dev lo
 check "and can talk to itself" on alpha chaos status 401
-check "the module can go while it is configured" wait_for 5 unloaded
+check "the module can go while it is configured" wait_for 30 unloaded
 check_equal "nothing comes back with it" "" "$(on alpha chaosctl addr)"
 
 # Where it cannot come.
@@ -64,7 +64,7 @@ restore()
 	cleanup
 }
 trap restore EXIT
-wait_for 5 unloaded
+wait_for 30 unloaded
 echo /bin/false >/proc/sys/kernel/modprobe
 check_fails "chaosctl without module" \
 	"chaosctl: Chaosnet is not available: is the chaos module installed?" chaosctl addr

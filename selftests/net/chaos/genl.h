@@ -125,7 +125,7 @@ static inline void genl_ask(struct genl *g, uint16_t family, uint8_t cmd, uint16
 		req.attr.nla_len = NLA_HDRLEN + strlen(req.string) + 1;
 		req.nlh.nlmsg_len += NLA_ALIGN(req.attr.nla_len);
 	}
-	if (send(g->fd, &req, req.nlh.nlmsg_len, 0) < 0 || !genl_recv(g, a, 2000) ||
+	if (send(g->fd, &req, req.nlh.nlmsg_len, 0) < 0 || !genl_recv(g, a, NETNS_PATIENCE) ||
 	    a->nlh.nlmsg_type == NLMSG_ERROR)
 		tap_bail("netlink: no answer to command %u", cmd);
 }

@@ -24,7 +24,7 @@
 #define LOAD_STREAMS	6
 #define LOAD_CALLERS	(4 * LOAD_STREAMS)	/* old ones may linger at the server */
 #define LOAD_RETRY	50			/* ms between attempts to connect */
-#define LOAD_PATIENCE	20000			/* ms until traffic must run again */
+#define LOAD_PATIENCE	(3 * NETNS_PATIENCE)	/* ms until traffic must run again */
 #define LOAD_ENDLESS	(1ull << 60)
 
 /**

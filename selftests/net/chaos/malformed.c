@@ -169,7 +169,7 @@ static const struct row rows[] = {
 	{ "SNS to all", "rx drop_broadcast", .op = CHAOS_OP_SNS, SIDE_TO_ALL },
 	{ "DAT to all", "rx drop_broadcast", .op = 0200, SIDE_TO_ALL, .num = SIDE_NUM + 1 },
 	{ "MNT to all", "rx drop_broadcast", .op = CHAOS_OP_MNT, TO(0, 0), FROM(PEER, 0) },
-	{ "RUT to all", "rx drop_rut", .op = CHAOS_OP_RUT, TO(0, 0), FROM(PEER, 0),
+	{ "RUT to all", "rx rut_rx", .op = CHAOS_OP_RUT, TO(0, 0), FROM(PEER, 0),
 	  .data = "\2\0\12", .len = 4 },
 	{ "BRD to all without a map of subnets", "rx drop_malformed",
 	  .op = CHAOS_OP_BRD, TO(0, 0), FROM(PEER, STRANGER), .len = 38 },
@@ -177,7 +177,7 @@ static const struct row rows[] = {
 	  .op = CHAOS_OP_BRD, TO(0, 0), FROM(PEER, STRANGER), .ack = 32, .len = 38 },
 	{ "BRD to us alone", "rx delivered drop_broadcast",
 	  .op = CHAOS_OP_BRD, TO(US, 0), FROM(PEER, STRANGER), .len = 38 },
-	{ "RUT to us alone", "rx delivered drop_rut", .op = CHAOS_OP_RUT, TO(US, 0), FROM(PEER, 0),
+	{ "RUT to us alone", "rx delivered rut_rx", .op = CHAOS_OP_RUT, TO(US, 0), FROM(PEER, 0),
 	  .data = "\2\0\12", .len = 4 },
 	{ "MNT to us", "rx delivered drop_mnt", .op = CHAOS_OP_MNT, STRAY, TEXT("maintain") },
 
@@ -405,10 +405,13 @@ static void test_rows(void)
 
 static int make_socket(void)
 {
-	const struct timeval limit = { .tv_sec = 3 };
+	const struct timeval limit = { .tv_sec = NETNS_PATIENCE / 1000 };
 	int fd = socket(AF_CHAOS, SOCK_STREAM | SOCK_CLOEXEC, 0), window = WINDOW;
+	int never = 60000;	/* ms: nothing is sent again while we look */
 
 	if (fd < 0 || setsockopt(fd, SOL_CHAOS, CHAOS_WINDOW, &window, sizeof(window)) ||
+	    setsockopt(fd, SOL_CHAOS, CHAOS_RTO_MAX, &never, sizeof(never)) ||
+	    setsockopt(fd, SOL_CHAOS, CHAOS_RTO_MIN, &never, sizeof(never)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
 		tap_bail("cannot make a socket: %s", strerror(errno));
 	return fd;
@@ -434,17 +437,24 @@ static void send_row(const struct row row)
 	wire_send(probe_wire, &f);
 }
 
-/* The next packet of our host must have this opcode; but it may send an RFC again,
- * and at any time STS.
- */
+/* Requests and acknowledgments that our host may send at any time, and again. */
+static bool is_by_the_way(const struct wire_frame *f)
+{
+	uint8_t op = f->bytes[WIRE_OP];
+
+	return op == CHAOS_OP_RFC || op == CHAOS_OP_OPN || op == CHAOS_OP_SNS ||
+	       op == CHAOS_OP_STS;
+}
+
+/* The next packet of our host, apart from these, must have this opcode. */
 static void expect_op(struct wire_frame *f, uint8_t op, const char *what)
 {
 	do {
-		if (!wire_recv(probe_wire, f, 2000) || !wire_is_chaos(f))
+		if (!wire_recv(probe_wire, f, NETNS_PATIENCE) || !wire_is_chaos(f))
 			tap_bail("%s: it did not come", what);
 		if (f->bytes[WIRE_OP] == op)
 			return;
-	} while (probe_is_retransmission(f) || f->bytes[WIRE_OP] == CHAOS_OP_STS);
+	} while (is_by_the_way(f));
 	tap_bail("%s: opcode %o came instead", what, f->bytes[WIRE_OP]);
 }
 
@@ -502,6 +512,7 @@ static void open_held(void)
 
 	held.fd = make_listener("HELD");
 	send_row((struct row){ RFC, FROM(PEER, HELD_PEER), .num = 1, TEXT("HELD") });
+	probe_settle();
 	if (netns_run(output, "chaosctl -j conn"))
 		tap_bail("chaosctl conn: %s", output);
 	s = strstr(output, "\"rfc-received\"");
@@ -531,17 +542,19 @@ static void test_side(void)
 	tap_errno(recv(side.fd, text, sizeof(text), 0), ECONNRESET, "LOS ends it with ECONNRESET");
 	getsockopt(side.fd, SOL_CHAOS, CHAOS_REASON, reason, &len);
 	tap_ok(!strcmp(reason, "lost"), "LOS tells why");
+	probe_settle();
 }
 
 static void test_call(void)
 {
+	struct pollfd pfd = { .fd = call.fd, .events = POLLOUT };
 	socklen_t len = sizeof(int);
 	int error = -1;
 
 	getsockopt(call.fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	tap_eq(error, 0, "our request still waits");
 	send_row((struct row){ .op = CHAOS_OP_CLS, TO_CALL, TEXT("no") });
-	netns_sleep(20);
+	poll(&pfd, 1, NETNS_PATIENCE);
 	getsockopt(call.fd, SOL_SOCKET, SO_ERROR, &error, &len);
 	tap_eq(error, ECONNREFUSED, "our request can be refused");
 }

@@ -31,6 +31,11 @@
 
 #define NETNS_OUTPUT 8192	/* of a command, at most */
 
+/* ms: what should happen has happened by then, on machines that are slow, too.  Tests
+ * that wait for something wait so long; what they wait in vain for costs this time.
+ */
+#define NETNS_PATIENCE 20000
+
 /* Milliseconds of a clock that only goes forward. */
 static inline long long netns_now(void)
 {
@@ -111,6 +116,19 @@ static inline void netns_check(void)
 	netns_set_path();
 }
 
+/* Stay on one processor: what is sent from there is received in this order, and before
+ * the next system call ends.
+ */
+static inline void netns_stay(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		tap_bail("sched_setaffinity: %s", strerror(errno));
+}
+
 /* A new host with nothing but lo; we are there on return.  IPv6 is off: its
  * neighbour discovery would be heard on the cables.
  */
@@ -189,14 +207,17 @@ static inline void netns_veth(int a, const char *dev_a, int b, const char *dev_b
 	netns_dev_up(dev_a, true);
 }
 
-/* Wait until the host's only address is @state ("valid"). */
+/* Wait until an address of the host is @state ("valid") and none is tentative.  The
+ * kernel may still be about to announce it: see wire_announced().
+ */
 static inline bool netns_wait_addr(const char *state)
 {
-	long long end = netns_now() + 5000;
+	long long end = netns_now() + NETNS_PATIENCE;
 	char output[NETNS_OUTPUT];
 
 	do {
-		if (!netns_run(output, "chaosctl addr show") && strstr(output, state))
+		if (!netns_run(output, "chaosctl addr show") && strstr(output, state) &&
+		    !strstr(output, "tentative"))
 			return true;
 		netns_sleep(50);
 	} while (netns_now() < end);

@@ -56,7 +56,7 @@ settings()
 	for object in link addr route net; do
 		ctl "$1" $object show
 	done
-	ctl "$1" neigh show | grep permanent
+	ctl "$1" neigh show | grep -E 'permanent|proxy'
 }
 
 address_is_valid()
@@ -74,8 +74,9 @@ chaos_host alpha 401 ALPHA
 chaos_host beta 402 BETA
 ctl alpha route add subnet 7 via 402
 ctl alpha neigh add 404 lladdr $mac dev eth0
+ctl alpha neigh add proxy 406 dev eth0
 ip -n "${ns_prefix}alpha" link add eth1 type dummy
-check "the address is valid" wait_for 10 address_is_valid
+check "the address is valid" wait_for 30 address_is_valid
 
 # -------------------------------------------------- without CAP_NET_ADMIN
 
@@ -90,6 +91,8 @@ route delete subnet 7
 neigh add 405 lladdr $mac dev eth0
 neigh replace 404 lladdr $mac dev eth0
 neigh delete 404 dev eth0
+neigh add proxy 407 dev eth0
+neigh delete proxy 406 dev eth0
 set name OTHER"
 
 before=$(settings alpha)
@@ -116,9 +119,9 @@ while read -r words; do
 done <<<"$queries"
 check "unprivileged: ask a host" plain alpha chaos status 402
 background beta setpriv --bounding-set=-all --inh-caps=-all chaos listen ECHO --exec cat
-wait_for 10 echo_is_served
+wait_for 30 echo_is_served
 check_equal "unprivileged: serve and use a stream" "hello" \
-	"$(echo hello | plain alpha timeout 10 chaos call 402 ECHO)"
+	"$(echo hello | plain alpha timeout 100 chaos call 402 ECHO)"
 
 # ------------------------------------------------------- user namespaces
 
@@ -136,6 +139,7 @@ chaosctl addr add 3401 dev eth0
 chaosctl set name MINE
 chaosctl route add subnet 10 via 3402
 chaosctl neigh add 3403 lladdr $mac dev eth0
+chaosctl neigh add proxy 3404 dev eth0
 chaosctl link set eth0 cost 30
 chaos status 3401 | grep MINE
 chaosctl route delete subnet 10

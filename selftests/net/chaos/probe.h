@@ -27,13 +27,9 @@ static int probe_wire;
 /* Make our host, with the wire but without an address. */
 static inline int probe_make_host(void)
 {
-	cpu_set_t one;
 	int ns;
 
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	if (sched_setaffinity(0, sizeof(one), &one))
-		tap_bail("sched_setaffinity: %s", strerror(errno));
+	netns_stay();
 	ns = netns_new();
 	netns_veth(ns, "eth0", ns, "wire");
 	netns_must("ip link set eth0 address 02:00:00:00:04:02");
@@ -53,9 +49,8 @@ static inline void probe_skip_frames(void)
 static inline void probe_setup(void)
 {
 	netns_host(probe_make_host(), "eth0", PROBE_HOST, "HOSTB");
-	if (!netns_wait_addr("valid"))
+	if (!wire_announced(probe_wire, PROBE_HOST))
 		tap_bail("the address did not become valid");
-	probe_skip_frames();
 }
 
 /* Tell our host where a host is, so that it need not ask, now or later. */
@@ -94,7 +89,7 @@ static inline unsigned int probe_send(const struct wire_frame *frame, struct wir
 	f.len = WIRE_DATA + 6;
 	wire_send(probe_wire, &f);
 	for (;;) {
-		if (!wire_recv(probe_wire, &f, 2000))
+		if (!wire_recv(probe_wire, &f, NETNS_PATIENCE))
 			tap_bail("our host has stopped to answer");
 		if (probe_is_fence(&f))
 			return answers;
@@ -103,25 +98,59 @@ static inline unsigned int probe_send(const struct wire_frame *frame, struct wir
 	}
 }
 
+/* Until all that our host had to say has come; it is forgotten. */
+static inline void probe_settle(void)
+{
+	struct wire_frame nothing = {}, answer;
+
+	wire_ether(&nothing, probe_host_mac, probe_peer_mac, 0x88b5);
+	probe_send(&nothing, &answer);
+}
+
+/* What a counter has done since @before shall not be told. */
+static inline void probe_forget(struct counters *before, struct counters *now, const char *name)
+{
+	*counters_of(before, name) = *counters_of(now, name);
+}
+
 /* What was counted since @before for @frames frames that probe_send() has sent,
  * without what the test itself causes, and what connections do by themselves.
  * Afterwards @before is the present.
  */
-static inline const char *probe_counted(struct counters *before, int frames, char *text)
+static inline const char *probe_tell(struct counters *before, struct counters *now, int frames,
+				     char *text)
 {
 	static const char * const fence[] = { "rx", "tx", "delivered", "ans_tx" };
-	struct counters now;
 	unsigned int i;
 
-	counters_read(&now);
 	for (i = 0; i < ARRAY_SIZE(fence); i++)
 		*counters_of(before, fence[i]) += frames;
-	*counters_of(before, "tx") += *counters_of(&now, "retrans") -
+	*counters_of(before, "tx") += *counters_of(now, "retrans") -
 				      *counters_of(before, "retrans");
-	*counters_of(before, "retrans") = *counters_of(&now, "retrans");
-	counters_since(before, &now, frames, text);
-	*before = now;
+	probe_forget(before, now, "retrans");
+	counters_since(before, now, frames, text);
+	*before = *now;
 	return text;
+}
+
+/* The same without ARP, which a host does at any time ... */
+static inline const char *probe_counted(struct counters *before, int frames, char *text)
+{
+	struct counters now;
+
+	counters_read(&now);
+	probe_forget(before, &now, "arp_rx");
+	probe_forget(before, &now, "arp_tx");
+	return probe_tell(before, &now, frames, text);
+}
+
+/* ... and with it, for tests of ARP, where all neighbours must be known. */
+static inline const char *probe_counted_arp(struct counters *before, int frames, char *text)
+{
+	struct counters now;
+
+	counters_read(&now);
+	return probe_tell(before, &now, frames, text);
 }
 
 #endif /* PROBE_H */

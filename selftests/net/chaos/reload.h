@@ -49,7 +49,7 @@ static inline bool reload_load(void)
 /* Closed sockets hold the module for a grace period of RCU, no longer. */
 static inline bool reload_unload(void)
 {
-	long long end = netns_now() + 5000;
+	long long end = netns_now() + NETNS_PATIENCE;
 
 	while (syscall(SYS_delete_module, "chaos", O_NONBLOCK)) {
 		if (errno != EWOULDBLOCK || netns_now() > end) {

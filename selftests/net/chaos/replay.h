@@ -13,7 +13,8 @@
  *  - STS of the open connection at any time, if it tells the truth;
  *  - SNS of the open connection, while something is unacknowledged;
  *  - controlled packets again, if the machine is so slow that half a second
- *    passes without receipt; they may differ in the acknowledgment only.
+ *    passes without receipt; they may differ in the acknowledgment only;
+ *  - for the same reason an ARP request again.
  */
 #ifndef REPLAY_H
 #define REPLAY_H
@@ -33,6 +34,9 @@
  * @peer_last: number of the last controlled packet that the test has sent
  * @window: what our STS must offer
  * @sent: our controlled packets so far, translated
+ * @old: index and number of the packets that told those that are @index and
+ *	@shift now, or were before
+ * @asked: our last ARP request
  */
 struct replay {
 	struct pcap cap;
@@ -40,6 +44,11 @@ struct replay {
 	uint16_t cap_index, index, shift, next, peer_last, window;
 	struct wire_frame sent[REPLAY_SENT];
 	unsigned int n_sent;
+	struct {
+		uint16_t index, number;
+	} old[REPLAY_SENT];
+	unsigned int n_old;
+	struct wire_frame asked;
 };
 
 /* How an expected frame and ours may differ. */
@@ -122,6 +131,8 @@ static inline bool replay_is_extra(const struct replay *r, const struct wire_fra
 {
 	uint8_t op = f->bytes[WIRE_OP];
 
+	if (wire_is_arp(f))
+		return f->len == r->asked.len && !memcmp(f->bytes, r->asked.bytes, f->len);
 	if (!wire_is_chaos(f))
 		return false;
 	if (replay_is_repeated(r, f))
@@ -166,6 +177,23 @@ static inline void replay_adopt(struct replay *r, const struct wire_frame *want,
 	r->index = wire_get(got, WIRE_SIDX);
 	r->shift = wire_get(got, WIRE_NUM) - wire_get(want, WIRE_NUM);
 	r->n_sent = 0;
+	if (r->n_old < REPLAY_SENT) {
+		r->old[r->n_old].index = wire_get(got, WIRE_SIDX);
+		r->old[r->n_old].number = wire_get(got, WIRE_NUM);
+		r->n_old++;
+	}
+}
+
+/* Is it, as it came, a packet again from which we have adopted something? */
+static inline bool replay_is_old(const struct replay *r, const struct wire_frame *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->n_old; i++)
+		if (wire_is_chaos(f) && wire_get(f, WIRE_SIDX) == r->old[i].index &&
+		    wire_get(f, WIRE_NUM) == r->old[i].number)
+			return true;
+	return false;
 }
 
 /* The next frame of ours must be @want, but for @free and @flags.  The frame,
@@ -179,9 +207,12 @@ static inline bool replay_expect(struct replay *r, const struct wire_frame *want
 	struct wire_frame f;
 
 	do {
-		came = wire_recv(r->fd, &f, 3000);
+		came = wire_recv(r->fd, &f, NETNS_PATIENCE);
 		if (!came)
 			break;
+		extra = flags & REPLAY_ADOPT && replay_is_old(r, &f);
+		if (extra)
+			continue;
 		if (flags & REPLAY_ADOPT && f.bytes[WIRE_OP] == want->bytes[WIRE_OP] &&
 		    wire_is_chaos(&f) && wire_get(&f, WIRE_SIDX))
 			replay_adopt(r, want, &f);
@@ -192,6 +223,8 @@ static inline bool replay_expect(struct replay *r, const struct wire_frame *want
 			tap_diag("not in the capture, but allowed: opcode %o", f.bytes[WIRE_OP]);
 	} while (extra);
 
+	if (matches && wire_is_arp(&f))
+		r->asked = f;
 	if (matches && wire_is_chaos(&f) && replay_controlled(f.bytes[WIRE_OP])) {
 		r->next = wire_get(&f, WIRE_NUM) + 1;
 		if (r->n_sent < REPLAY_SENT)

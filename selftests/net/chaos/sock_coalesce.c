@@ -12,6 +12,9 @@
 /* A packet waits to be filled for so many milliseconds; slow machines are late. */
 enum { HOLD = 200, HOLD_LEAST = HOLD - 5, AT_ONCE = 120 };
 
+/* Where other things take longer (ms) the test says nothing, and is tried again. */
+enum { SLOW = AT_ONCE / 4, TRIES = 10 };
+
 #define MANY	100000			/* bytes of the longer streams */
 #define BAD	((void *)8)
 
@@ -111,13 +114,15 @@ static void do_step(int fd, const struct step *s)
  */
 static void hear(const char *want, long long begun, char *text, size_t size)
 {
+	long long end = netns_now() + 5000;
 	struct watch_packet p;
 	uint16_t next = 0;
 	size_t len = 0;
 	int ms;
 
 	text[0] = 0;
-	while (len + 12 < size && watch_next(cable, &p, strcmp(text, want) ? 2000 : 0)) {
+	while (len + 12 < size && netns_now() < end &&
+	       watch_next(cable, &p, strcmp(text, want) ? 2000 : 0)) {
 		uint8_t op = p.f.bytes[WIRE_OP];
 
 		/* Retransmissions do not count. */
@@ -138,7 +143,7 @@ static void hear(const char *want, long long begun, char *text, size_t size)
 	}
 }
 
-/* Return: how many milliseconds it took to do all steps, or -1 if all is well. */
+/* Return: how many milliseconds it took to do all steps. */
 static long long try_row(const struct row *row, char *text, size_t size)
 {
 	int fd = pair_socket(PAIR_A, row->type), i;
@@ -157,20 +162,36 @@ static long long try_row(const struct row *row, char *text, size_t size)
 	hear(row->packets, begun, text, size);
 	if (!closed)
 		watch_abort(fd);
-	return strcmp(text, row->packets) ? took : -1;
+	return took;
 }
 
-/* Where other things take too long the test says nothing: try again. */
+/* Do the texts tell of the same packets, sent at other times? */
+static bool same_but_times(const char *a, const char *b)
+{
+	static const char marks[] = "~?";
+
+	for (;;) {
+		a += strspn(a, marks);
+		b += strspn(b, marks);
+		if (*a != *b || !*a)
+			return *a == *b;
+		a++;
+		b++;
+	}
+}
+
 static void test_row(const struct row *row)
 {
-	int tries = 5;
+	int tries = TRIES;
 	long long took;
 	char text[256];
+	bool good;
 
 	do {
 		took = try_row(row, text, sizeof(text));
-	} while (took > AT_ONCE / 4 && --tries);
-	if (!tap_ok(took < 0, "%s: %s", row->what, row->packets))
+		good = !strcmp(text, row->packets);
+	} while (!good && (took > SLOW || same_but_times(text, row->packets)) && --tries);
+	if (!tap_ok(good, "%s: %s", row->what, row->packets))
 		tap_diag("packets: %s; written in %lld ms", text, took);
 }
 
@@ -179,18 +200,22 @@ static void test_receipt(void)
 {
 	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
 	struct watch_packet first, second;
-	int tries = 5, late;
+	int tries = TRIES, late;
+	long long begun, took;
 
 	do {
+		pair_wait_info(p.a, !info.ci_snd_unreceipted && !info.ci_snd_queued);
 		watch_skip(cable);
+		begun = netns_now();
 		send(p.a, out, 1, 0);
 		send(p.a, out, 2, 0);
 		send(p.a, out, 3, 0);
+		took = netns_now() - begun;
 		if (!watch_for(cable, CHAOS_OP_DAT, &first, PAIR_PATIENCE) ||
 		    !watch_for(cable, CHAOS_OP_DAT, &second, PAIR_PATIENCE))
 			tap_bail("no packets");
 		late = (second.us - first.us) / 1000;
-	} while (late >= HOLD_LEAST && --tries);
+	} while ((took > SLOW || late >= HOLD_LEAST) && --tries);
 	tap_eq(wire_count(&second.f), 5, "two writes wait for a receipt, together");
 	tap_ok(late < HOLD_LEAST, "and go when it comes: after %d ms", late);
 	pair_close(&p);
@@ -235,7 +260,19 @@ static void test_bytes(void)
 	pair_close(&p);
 }
 
-/* Data of which some cannot be read, written behind 10 bytes that wait. */
+/* Write @good bytes and then some that cannot be read, behind 1 byte that is sent at
+ * once and 10 that wait.
+ */
+static ssize_t fault(int fd, char *data, int good)
+{
+	struct iovec iov[2] = { { data + 11, good }, { BAD, 500 } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+
+	send(fd, data, 1, MSG_EOR);
+	send(fd, data + 1, 10, MSG_MORE);
+	return sendmsg(fd, &msg, MSG_MORE);
+}
+
 static void test_fault(void)
 {
 	static const struct {
@@ -245,22 +282,24 @@ static void test_fault(void)
 	};
 	struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
 	size_t i, total = 0;
+	int tries, error;
+	long long begun;
 	ssize_t n;
 
 	watch_queue(PAIR_B, "netem delay 100ms");
 	for (i = 0; i < ARRAY_SIZE(faults); i++) {
-		struct iovec iov[2] = { { out + total + 11, faults[i].good }, { BAD, 500 } };
-		struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-
-		send(p.a, out + total, 1, MSG_EOR);
-		send(p.a, out + total + 1, 10, MSG_MORE);
-		total += 11;
-		n = sendmsg(p.a, &msg, MSG_MORE);
+		tries = TRIES;
+		do {
+			begun = netns_now();
+			n = fault(p.a, out + total, faults[i].good);
+			error = errno;
+			total += 11 + (n > 0 ? n : 0);
+		} while (netns_now() - begun > HOLD / 2 && --tries);
+		errno = error;
 		if (faults[i].taken < 0)
 			tap_errno(n, EFAULT, "a fault after %d bytes", faults[i].good);
 		else
 			tap_eq(n, faults[i].taken, "a fault after %d bytes", faults[i].good);
-		total += n > 0 ? n : 0;
 	}
 	send(p.a, out + total, 100, 0);
 	total += 100;
@@ -279,13 +318,17 @@ struct slow {
 	char *page;
 	ssize_t result;
 	int error;
+	long long begun;
 	pthread_t thread;
 };
 
+/* First of all 10 bytes that wait for it. */
 static void *slow_write(void *arg)
 {
 	struct slow *s = arg;
 
+	s->begun = netns_now();
+	send(s->fd, out, 10, MSG_MORE);
 	s->result = send(s->fd, s->page, 100, MSG_NOSIGNAL);
 	s->error = errno;
 	return NULL;
@@ -336,19 +379,25 @@ static void test_slow_data(void)
 		.src = info.ci_peer_addr, .sidx = info.ci_peer_index,
 	};
 	struct slow s = { .fd = p.a };
+	bool early, arrived;
+	int tries = TRIES;
+	long long took;
 
-	send(p.a, out, 10, MSG_MORE);
-	if (!slow_begin(&s)) {
-		tap_skip("data that comes late", "userfaultfd: %s", strerror(errno));
-		pair_close(&p);
-		return;
-	}
-	tap_eq(pair_poll(p.b, POLLIN, 2 * HOLD), 0, "data comes late: what it joins waits");
-	slow_end(&s, out + 10);
-	tap_ok(s.result == 100 && recv(p.b, in, 110, MSG_WAITALL) == 110 && !memcmp(in, out, 110),
-	       "data comes late: it joins");
+	do {
+		if (!slow_begin(&s)) {
+			tap_skip("data that comes late", "userfaultfd: %s", strerror(errno));
+			pair_close(&p);
+			return;
+		}
+		took = netns_now() - s.begun;
+		early = pair_poll(p.b, POLLIN, 2 * HOLD);
+		slow_end(&s, out + 10);
+		arrived = s.result == 100 && recv(p.b, in, 110, MSG_WAITALL) == 110 &&
+			  !memcmp(in, out, 110);
+	} while (arrived && took > HOLD / 2 && --tries);
+	tap_ok(!early, "data comes late: what it joins waits");
+	tap_ok(arrived, "data comes late: it joins");
 
-	send(p.a, out, 10, MSG_MORE);
 	slow_begin(&s);
 	inject(PAIR_B, &los);
 	tap_ok(pair_poll(p.a, 0, PAIR_PATIENCE) & POLLHUP, "the connection breaks meanwhile");

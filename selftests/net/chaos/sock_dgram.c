@@ -212,28 +212,57 @@ static void test_receive_buffer(void)
 	close(server);
 }
 
-/* Requests that come again: not given to the server again, answered again. */
-static void test_duplicates(void)
+#define KEEP_MS	2000	/* so long the kernel remembers what a program has answered */
+
+/* What becomes of a request that comes again ... */
+struct twice {
+	short seen, seen_late;		/* by the server: before its answer, and after it */
+	bool answered, again;
+	int ms;				/* ... so long after the answer */
+};
+
+static struct twice ask_twice(int server, int fd, int ear)
 {
 	struct inject_packet rfc = { .op = CHAOS_OP_RFC, .num = 7, .text = "TWICE abc",
 				     .dst = PAIR_B, .src = PAIR_A };
-	int server = make_server("TWICE"), fd = pair_socket(PAIR_A, SOCK_DGRAM), ear;
+	long long begun;
+	struct twice t;
 	struct wire_frame f;
 	struct msg_got got;
 
-	ear = wire_open("eth0");
 	ask(fd, "TWICE", "abc");
 	receive(server, &got);
 	rfc.sidx = got.from.sch_index;
 	inject(PAIR_A, &rfc);
-	tap_eq(pair_poll(server, POLLIN, 150), 0, "a repeated request is not seen again");
+	t.seen = pair_poll(server, POLLIN, 150);
+	begun = netns_now();
 	answer(server, &got, "yes", 3);
-	tap_ok(inject_hear(ear, CHAOS_OP_ANS, &f), "it is answered");
+	t.answered = inject_hear(ear, CHAOS_OP_ANS, &f);
 	inject(PAIR_A, &rfc);
-	tap_ok(inject_hear(ear, CHAOS_OP_ANS, &f) && wire_count(&f) == 3 &&
-	       !memcmp(f.bytes + WIRE_DATA, "yes", 3) && wire_get(&f, WIRE_DIDX) == rfc.sidx,
-	       "repeated, it is answered again");
-	tap_eq(pair_poll(server, POLLIN, 50), 0, "by the kernel");
+	t.again = inject_hear(ear, CHAOS_OP_ANS, &f) && wire_count(&f) == 3 &&
+		  !memcmp(f.bytes + WIRE_DATA, "yes", 3) && wire_get(&f, WIRE_DIDX) == rfc.sidx;
+	t.ms = netns_now() - begun;
+	t.seen_late = pair_poll(server, POLLIN, 50);
+	return t;
+}
+
+/* Requests that come again: not given to the server again, answered again. */
+static void test_duplicates(void)
+{
+	int server = make_server("TWICE"), fd = pair_socket(PAIR_A, SOCK_DGRAM), ear, tries = 5;
+	struct msg_got got;
+	struct twice t;
+
+	ear = wire_open("eth0");
+	while (t = ask_twice(server, fd, ear), t.ms >= KEEP_MS && --tries) {
+		/* Too slow: the answer is forgotten, and the request is new. */
+		receive(fd, &got);
+		recv(server, buf, sizeof(buf), MSG_DONTWAIT);
+	}
+	tap_eq(t.seen, 0, "a repeated request is not seen again");
+	tap_ok(t.answered, "it is answered");
+	tap_ok(t.again, "repeated, it is answered again");
+	tap_eq(t.seen_late, 0, "by the kernel");
 	tap_ok(receive_text(fd, "yes", &got), "the caller has the answer");
 	tap_errno(recv(fd, buf, 1, MSG_DONTWAIT), EAGAIN, "once");
 	close(ear);
@@ -276,6 +305,7 @@ static void test_failures(void)
 {
 	int fd = pair_socket(PAIR_A, SOCK_DGRAM), server, peer;
 	struct msg_got got;
+	long long end;
 
 	pair_connect(fd, PAIR_B, "NOBODY");
 	send(fd, "", 0, 0);
@@ -313,6 +343,9 @@ static void test_failures(void)
 
 	fd = pair_socket(PAIR_A, SOCK_DGRAM);
 	ask(fd, "NOBODY", "");
+	end = netns_now() + PAIR_PATIENCE;
+	while (!*pair_reason(fd) && netns_now() < end)
+		netns_sleep(10);
 	tap_eq(pair_poll(fd, POLLIN, 300), 0, "not connected: no error");
 	tap_ok(strstr(pair_reason(fd), "NOBODY"), "not connected: yet a reason: %s",
 	       pair_reason(fd));

@@ -19,6 +19,7 @@ static int make_asker(int follow)
 	if (pair_set_int(fd, SOL_CHAOS, CHAOS_FOLLOW, follow) ||
 	    pair_set_int(fd, SOL_CHAOS, CHAOS_RECVERR, 1))
 		tap_bail("options: %s", strerror(errno));
+	pair_send_once(fd);
 	return fd;
 }
 
@@ -184,7 +185,7 @@ static void test_failed(void)
 	errqueue_ask(fd, PAIR_B, "FIRST", "", TID);
 	forward(b, 01003, "SECOND");
 	errqueue_expect(fd, &gone, "failed: unreachable");
-	if (pair_set_int(fd, SOL_CHAOS, CHAOS_TIMEOUT, 1500))
+	if (pair_set_int(fd, SOL_CHAOS, CHAOS_TIMEOUT, 4000))
 		tap_bail("CHAOS_TIMEOUT: %s", strerror(errno));
 	errqueue_ask(fd, PAIR_B, "FIRST", "", TID);
 	forward(b, TRIO_C, "SILENT");

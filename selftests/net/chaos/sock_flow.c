@@ -182,16 +182,17 @@ static size_t write_some(int fd, size_t from)
 static void test_stop(const struct stop_row *row)
 {
 	struct pair p = open_with(&row->a, &row->b);
-	size_t written = 0, got = 0;
+	size_t written = 0, got = 0, more;
 	unsigned int window = pair_info(p.b).ci_rcv_window;
 	ssize_t n;
 
-	/* Until nothing moves any more; and then the little that poll() does not tell. */
+	/* Until nothing moves any more, not even the little that poll() does not tell. */
 	pair_nonblock(p.a, true);
 	do {
-		written += write_some(p.a, written);
-	} while (written < BIG && pair_poll(p.a, POLLOUT, 200));
-	written += write_some(p.a, written);
+		more = write_some(p.a, written);
+		written += more;
+		pair_wait_info(p.a, !info.ci_snd_unreceipted);
+	} while (written < BIG && (more || pair_poll(p.a, POLLOUT, 200)));
 	tap_ok(written >= 4 * 488 && written <= row->written_max, "%s: the writer stops at %zu",
 	       row->what, written);
 	if (written < BIG)

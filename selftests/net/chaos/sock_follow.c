@@ -47,6 +47,7 @@ static int call(int type, const char *target, int hops)
 
 	if (pair_set_int(fd, SOL_CHAOS, CHAOS_FOLLOW, hops))
 		tap_bail("CHAOS_FOLLOW: %s", strerror(errno));
+	pair_send_once(fd);
 	pair_nonblock(fd, true);
 	if (!pair_connect(fd, PAIR_B, target) || errno != EINPROGRESS)
 		tap_bail("connect: %s", strerror(errno));
@@ -57,7 +58,7 @@ static int call(int type, const char *target, int hops)
 /* How connecting ended: 0 or an errno. */
 static int outcome(int fd)
 {
-	if (!pair_poll(fd, POLLOUT, 2 * PAIR_PATIENCE))
+	if (!pair_poll(fd, POLLOUT, PAIR_PATIENCE))
 		return EINPROGRESS;
 	return pair_error(fd);
 }

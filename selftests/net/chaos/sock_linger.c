@@ -50,14 +50,21 @@ static int read_all(int fd)
 	return got;
 }
 
-/* Return: how many milliseconds close() takes. */
-static int timed_close(int fd)
-{
-	long long start = netns_now();
+/* ms: it does not wait until the seconds of SO_LINGER are over. */
+#define LINGER		60
+#define NOT_LINGER	(LINGER / 2 * 1000)
 
+/* Return: how many milliseconds from @start to the end of close(). */
+static int close_since(int fd, long long start)
+{
 	if (close(fd))
 		tap_diag("close: %s", strerror(errno));
 	return netns_now() - start;
+}
+
+static int timed_close(int fd)
+{
+	return close_since(fd, netns_now());
 }
 
 /* What the peer does meanwhile; a process of its own would have A's socket, too. */
@@ -104,9 +111,10 @@ static void test_zero(void)
 
 	set_linger(p.a, 0);
 	watch_skip(cable);
-	tap_ok(timed_close(p.a) < 1000, "linger 0: close() does not wait");
-	tap_ok(watch_for(cable, CHAOS_OP_CLS, &cls, 0), "linger 0: the CLS goes out at once");
-	tap_eq(pair_count_conns(PAIR_A), 0, "linger 0: nothing is left");
+	tap_ok(timed_close(p.a) < NOT_LINGER, "linger 0: close() does not wait");
+	tap_ok(watch_for(cable, CHAOS_OP_CLS, &cls, PAIR_PATIENCE),
+	       "linger 0: the CLS goes out, though the peer does not read");
+	tap_ok(pair_wait_conns(PAIR_A, 0), "linger 0: nothing is left");
 	got = read_all(p.b);
 	tap_ok(got == 2 * CHAOS_DATA_MAX && errno == ECONNRESET,
 	       "linger 0: the peer reads what has arrived, then ECONNRESET");
@@ -137,22 +145,26 @@ static void test_wait(void)
 {
 	struct pair p = stuck();
 	struct peer peer = { .fd = p.b, .ms = 500 };
+	long long start;
 	int ms;
 
-	set_linger(p.a, 60);
+	set_linger(p.a, LINGER);
+	start = netns_now();
 	peer_start(&peer);
-	ms = timed_close(p.a);
-	tap_ok(ms >= 450 && ms < 30000, "linger 60: close() waits for the peer: %d ms", ms);
+	ms = close_since(p.a, start);
+	tap_ok(ms >= 450 && ms < NOT_LINGER, "linger 60: close() waits for the peer: %d ms", ms);
 	tap_ok(peer_read_all(&peer), "linger 60: which reads everything, and a clean end");
-	tap_eq(pair_count_conns(PAIR_A), 0, "linger 60: then it is closed");
+	tap_ok(pair_wait_conns(PAIR_A, 0), "linger 60: then it is closed");
 
 	p = stuck();
-	set_linger(p.a, 60);
+	set_linger(p.a, LINGER);
 	pair_nonblock(p.a, true);
 	peer.fd = p.b;
+	start = netns_now();
 	peer_start(&peer);
-	ms = timed_close(p.a);
-	tap_ok(ms >= 450 && ms < 30000, "linger 60, non-blocking: it waits as for TCP: %d ms", ms);
+	ms = close_since(p.a, start);
+	tap_ok(ms >= 450 && ms < NOT_LINGER, "linger 60, non-blocking: it waits as for TCP: %d ms",
+	       ms);
 	tap_ok(peer_read_all(&peer), "linger 60, non-blocking: all is read");
 }
 
@@ -163,7 +175,9 @@ static void test_wait_in_vain(void)
 
 	set_linger(p.a, 1);
 	ms = timed_close(p.a);
-	tap_ok(ms >= 1000 && ms < 5000, "linger 1: close() returns after a second: %d ms", ms);
+	/* The kernel counts ticks; it makes up for several at once when the machine has stalled. */
+	tap_ok(ms >= 700 && ms < PAIR_PATIENCE, "linger 1: close() returns after a second: %d ms",
+	       ms);
 	tap_eq(pair_count_conns(PAIR_A), 1, "linger 1: the rest goes on in the background");
 	tap_ok(read_all(p.b) == BIG && !errno, "linger 1: everything can still be read");
 	close(p.b);
@@ -177,15 +191,20 @@ static void do_nothing(int sig)
 static void test_signal(void)
 {
 	const struct sigaction action = { .sa_handler = do_nothing };
-	struct itimerval soon = { .it_value.tv_usec = 300000 };
+	/* Again and again: the first may come before close() waits. */
+	const struct timeval soon = { .tv_usec = 300000 };
+	const struct itimerval timer = { soon, soon }, none = {};
 	struct pair p = stuck();
+	long long start;
 	int ms;
 
 	sigaction(SIGALRM, &action, NULL);
-	set_linger(p.a, 60);
-	setitimer(ITIMER_REAL, &soon, NULL);
-	ms = timed_close(p.a);
-	tap_ok(ms >= 250 && ms < 30000, "linger 60: a signal ends waiting: %d ms", ms);
+	set_linger(p.a, LINGER);
+	start = netns_now();
+	setitimer(ITIMER_REAL, &timer, NULL);
+	ms = close_since(p.a, start);
+	setitimer(ITIMER_REAL, &none, NULL);
+	tap_ok(ms >= 250 && ms < NOT_LINGER, "linger 60: a signal ends waiting: %d ms", ms);
 	tap_ok(read_all(p.b) == BIG && !errno, "linger 60, signal: everything can still be read");
 	close(p.b);
 }
@@ -198,7 +217,7 @@ static void test_exit(void)
 	int status;
 	pid_t pid;
 
-	set_linger(p.a, 60);
+	set_linger(p.a, LINGER);
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
@@ -209,7 +228,7 @@ static void test_exit(void)
 	start = netns_now();
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	tap_ok(netns_now() - start < 5000, "linger 60: the exit of a process does not wait");
+	tap_ok(netns_now() - start < NOT_LINGER, "linger 60: the exit of a process does not wait");
 	tap_ok(read_all(p.b) == BIG && !errno, "linger 60, exit: everything can still be read");
 	close(p.b);
 }
@@ -219,13 +238,15 @@ static void test_broken(void)
 {
 	struct pair p = stuck();
 	struct peer peer = { .fd = p.b, .ms = 300, .aborts = true };
+	long long start;
 	int ms;
 
-	set_linger(p.a, 60);
+	set_linger(p.a, LINGER);
+	start = netns_now();
 	peer_start(&peer);
-	ms = timed_close(p.a);
+	ms = close_since(p.a, start);
 	pthread_join(peer.thread, NULL);
-	tap_ok(ms >= 250 && ms < 30000, "linger 60: the peer aborts: %d ms", ms);
+	tap_ok(ms >= 250 && ms < NOT_LINGER, "linger 60: the peer aborts: %d ms", ms);
 }
 
 /* Sockets that have nothing to wait for. */
@@ -234,26 +255,26 @@ static void test_other_states(void)
 	int fd = pair_socket(PAIR_A, SOCK_STREAM), server;
 	struct pair p;
 
-	set_linger(fd, 60);
-	tap_ok(timed_close(fd) < 5000, "linger 60: a fresh socket");
+	set_linger(fd, LINGER);
+	tap_ok(timed_close(fd) < NOT_LINGER, "linger 60: a fresh socket");
 	fd = pair_listen(PAIR_A, SOCK_STREAM, 1);
-	set_linger(fd, 60);
-	tap_ok(timed_close(fd) < 5000, "linger 60: a listening socket");
+	set_linger(fd, LINGER);
+	tap_ok(timed_close(fd) < NOT_LINGER, "linger 60: a listening socket");
 	server = pair_listen(PAIR_B, SOCK_STREAM, 1);
 	fd = pair_socket(PAIR_A, SOCK_STREAM);
 	pair_call(fd, server);
-	set_linger(fd, 60);
-	tap_ok(timed_close(fd) < 5000, "linger 60: a connecting socket");
+	set_linger(fd, LINGER);
+	tap_ok(timed_close(fd) < NOT_LINGER, "linger 60: a connecting socket");
 	close(server);
 	p = pair_open(SOCK_STREAM, SOCK_STREAM);
-	set_linger(p.a, 60);
-	tap_ok(timed_close(p.a) < 5000, "linger 60: nothing was written");
+	set_linger(p.a, LINGER);
+	tap_ok(timed_close(p.a) < NOT_LINGER, "linger 60: nothing was written");
 	close(p.b);
 	p = pair_open(SOCK_STREAM, SOCK_STREAM);
 	close(p.b);
 	pair_poll(p.a, POLLHUP, PAIR_PATIENCE);
-	set_linger(p.a, 60);
-	tap_ok(timed_close(p.a) < 5000, "linger 60: the peer has closed");
+	set_linger(p.a, LINGER);
+	tap_ok(timed_close(p.a) < NOT_LINGER, "linger 60: the peer has closed");
 	p = stuck();
 	close(p.a);
 	tap_ok(read_all(p.b) == BIG && !errno, "no linger: everything is read");

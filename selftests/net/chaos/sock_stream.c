@@ -197,7 +197,7 @@ static void test_sendfile(void)
 	tap_eq(sendfile(p.a, file, &offset, 6000), 6000, "sendfile");
 	tap_ok(recv(p.b, in, 5000, MSG_WAITALL) == 5000 && pair_filled(in, 0, 5000),
 	       "what was sent by it");
-	pair_wait_info(p.a, !info.ci_snd_unreceipted);
+	pair_wait_info(p.a, !info.ci_snd_unreceipted && !info.ci_snd_queued);
 	tap_eq(splice(p.b, NULL, pipefd[1], NULL, 5000, 0), 1000, "splice");
 	tap_ok(read(pipefd[0], in, 1000) == 1000 && pair_filled(in, 5000, 1000),
 	       "what was received by it");
@@ -283,6 +283,7 @@ static void test_wait_for_more(void)
 static void test_info(void)
 {
 	struct pair p = three_packets();
+	long long end = netns_now() + PAIR_PATIENCE;
 	struct chaos_info a, b;
 
 	recv(p.b, in, 1000, MSG_WAITALL);
@@ -290,8 +291,12 @@ static void test_info(void)
 	recv(p.a, in, 7, 0);
 	pair_wait_info(p.a, !info.ci_snd_unacked);
 	pair_wait_info(p.b, !info.ci_snd_unacked);
-	a = pair_info(p.a);
-	b = pair_info(p.b);
+	do {
+		/* Nothing is under way. */
+		netns_sleep(100);
+		a = pair_info(p.a);
+		b = pair_info(p.b);
+	} while (a.ci_pkts_sent - b.ci_pkts_rcvd > 1 && netns_now() < end);
 	tap_ok(a.ci_state == CHAOS_OPENED && b.ci_state == CHAOS_OPENED, "info: state");
 	tap_ok(a.ci_local_addr == PAIR_A && a.ci_peer_addr == PAIR_B &&
 	       b.ci_local_addr == PAIR_B && b.ci_peer_addr == PAIR_A, "info: addresses");
@@ -306,7 +311,7 @@ static void test_info(void)
 	tap_ok(a.ci_pkts_sent == b.ci_pkts_rcvd + 1 || a.ci_pkts_sent == b.ci_pkts_rcvd,
 	       "info: packets: %llu, %llu", (unsigned long long)a.ci_pkts_sent,
 	       (unsigned long long)b.ci_pkts_rcvd);
-	tap_ok(a.ci_pkts_sent >= 5 && a.ci_last_rx_ms < 5000 && a.ci_last_tx_ms < 5000,
+	tap_ok(a.ci_pkts_sent >= 5 && a.ci_last_rx_ms < 60000 && a.ci_last_tx_ms < 60000,
 	       "info: times");
 	tap_ok(!a.ci_beyond_window && !b.ci_beyond_window && !a.ci_gaps_rcvd, "info: no trouble");
 	tap_ok(!a.ci_reserved && zero(a.ci_reserved2, sizeof(a.ci_reserved2)) && !a.ci_reserved3,

@@ -30,9 +30,10 @@ static int outcome(int fd)
 /* What becomes of a call that no server takes: 0 or an errno. */
 static int try_call(const char *target)
 {
-	int fd = pair_socket(PAIR_A, SOCK_STREAM);
-	int error = pair_connect(fd, PAIR_B, target) ? errno : 0;
+	int fd = pair_socket(PAIR_A, SOCK_STREAM), error;
 
+	pair_send_once(fd);
+	error = pair_connect(fd, PAIR_B, target) ? errno : 0;
 	close(fd);
 	return error;
 }
@@ -193,7 +194,7 @@ static void test_decide(int server)
 	int client, fd, other;
 
 	pair_set_int(server, SOL_CHAOS, CHAOS_DEFER, 1);
-	client = pair_begin_call("SOMETHING");
+	client = pair_begin_call_once("SOMETHING");
 	fd = pair_take(server);
 	setsockopt(fd, SOL_CHAOS, CHAOS_REJECT, "Not that", 8);
 	tap_eq(outcome(client), ECONNREFUSED, "decide: refuse");
@@ -203,6 +204,7 @@ static void test_decide(int server)
 	close(client);
 
 	client = pair_socket(PAIR_A, SOCK_DGRAM);
+	pair_send_once(client);
 	sendto(client, "x", 1, 0, (struct sockaddr *)&ask, sizeof(ask));
 	fd = pair_take(server);
 	tap_ok(rfc_is(fd, "QUESTION x"), "decide: a simple transaction");
@@ -215,6 +217,7 @@ static void test_decide(int server)
 	other = serve(SOCK_STREAM, "OTHER");
 	client = pair_socket(PAIR_A, SOCK_STREAM);
 	pair_set_int(client, SOL_CHAOS, CHAOS_FOLLOW, 1);
+	pair_send_once(client);
 	pair_nonblock(client, true);
 	pair_connect(client, PAIR_B, "SOMETHING");
 	fd = pair_take(server);

@@ -78,7 +78,7 @@ static void connect_one(unsigned int i, struct transfer *t)
 
 static bool all_open(const struct transfer *t)
 {
-	long long end = netns_now() + 10000;
+	long long end = netns_now() + 3 * NETNS_PATIENCE;
 	unsigned int i = 0;
 
 	while (i < conns && netns_now() < end) {

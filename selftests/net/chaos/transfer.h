@@ -24,7 +24,7 @@
 #define PATTERN_NONE	UINT32_MAX	/* key of a direction without data */
 
 /* Milliseconds without progress that mean failure. */
-static long long transfer_stall = 20000;
+static long long transfer_stall = 3 * NETNS_PATIENCE;
 
 /* Bytes that look random, twice, so that a run may begin anywhere. */
 static uint8_t pattern_bytes[2 * PATTERN_LEN];
@@ -405,10 +405,10 @@ static inline unsigned long transfer_setting(const char *name, unsigned long val
 	return n ?: value;
 }
 
-/* Is no connection left on the host, at most a few seconds from now? */
+/* Wait until no connection is left on the host. */
 static inline bool transfer_all_gone(int ns)
 {
-	long long end = netns_now() + 5000;
+	long long end = netns_now() + 3 * NETNS_PATIENCE;
 	char output[NETNS_OUTPUT];
 
 	netns_enter(ns);

@@ -172,15 +172,32 @@ static inline bool wire_recv(int fd, struct wire_frame *f, int ms)
 	ssize_t len;
 
 	memset(f, 0, sizeof(*f));
-	if (poll(&pfd, 1, ms) <= 0)
-		return false;
-	len = recv(fd, f->bytes, sizeof(f->bytes), 0);
-	if (len < 0 && errno == ENETDOWN)
-		return false;		/* said once when the device goes down */
+	do {
+		if (poll(&pfd, 1, ms) <= 0)
+			return false;
+		len = recv(fd, f->bytes, sizeof(f->bytes), 0);
+		/* Said once when the device goes down, before what has come until then. */
+	} while (len < 0 && errno == ENETDOWN);
 	if (len < WIRE_PKT)
 		tap_bail("cannot receive a frame: %s", strerror(errno));
 	f->len = len;
 	return true;
+}
+
+/* Wait until the host at the other end says that an address is its own.  That is the
+ * last thing that it sends by itself for a new address.
+ */
+static inline bool wire_announced(int fd, uint16_t addr)
+{
+	long long end = netns_now() + NETNS_PATIENCE;
+	struct wire_frame f;
+
+	do {
+		if (wire_recv(fd, &f, 100) && wire_is_arp(&f) &&
+		    wire_get(&f, WIRE_ARP_SIP) == addr && wire_get(&f, WIRE_ARP_TIP) == addr)
+			return true;
+	} while (netns_now() < end);
+	return false;
 }
 
 /* Show a frame, 16 bytes a line, at most 5 lines. */
