@@ -3,20 +3,14 @@
  * BRD through a bridge (AIM 628 section 4.5): which copies go where, with which bits of
  * the map of subnets, and what is counted.
  *
- *	eth0 (402) ---- wire0: hosts 403 and 404, bridge 401 to subnet 4
- *	eth1 (1002) --- wire1: bridges 1001 to subnets 5 and 6, and 1003 to 7
- *	eth2 (1402) --- wire2: bridge 1401 to all others, if there is a default route
- *	eth3 (177002) - wire3: a private subnet
- *
- * The bridge is all in one namespace; the test plays the other ends of the cables.  What
- * comes after a frame is known by asking the bridge for UPTIME next: packets are
- * processed in order, as long as the test stays on one processor.
+ * The host of copies.h is the bridge, with hosts 403 and 404 on wire 0.  What comes after
+ * a frame is known by asking the bridge for UPTIME next: packets are processed in order,
+ * as long as the test stays on one processor.
  */
 #define _GNU_SOURCE
 #include "copies.h"
 #include "counters.h"
 
-#define LINKS		4
 #define CONTACT		"WHO IS-THERE"	/* nobody */
 #define FENCE		0xf001		/* index of the test's own question */
 #define HOST		0403
@@ -24,10 +18,6 @@
 #define PRIVATE_HOST	0177003
 #define HOPS		15		/* a packet whose count would reach this goes no further */
 
-enum { B401 = 0401, B1001 = 01001, B1003 = 01003, B1401 = 01401 };
-
-static const unsigned int addrs[LINKS] = { 0402, 01002, 01402, 0177002 };
-static int wires[LINKS];
 static uint16_t fresh = 1000;		/* number of a BRD that was not sent before */
 
 /* A contact that makes a full packet with the usual map. */
@@ -173,7 +163,7 @@ static void device_mac(const char *dev, uint8_t *mac)
 	struct ifreq ifr = {};
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", dev);
-	if (ioctl(wires[0], SIOCGIFHWADDR, &ifr))
+	if (ioctl(copies_wires[0], SIOCGIFHWADDR, &ifr))
 		tap_bail("%s: %s", dev, strerror(errno));
 	memcpy(mac, ifr.ifr_hwaddr.sa_data, 6);
 }
@@ -187,7 +177,7 @@ static void send_row(const struct row *row, const struct copies_brd *brd)
 	snprintf(eth, sizeof(eth), "eth%u", row->link);
 	if (row->alone)
 		device_mac(eth, f.bytes + WIRE_DMAC);
-	wire_send(wires[row->link], &f);
+	wire_send(copies_wires[row->link], &f);
 }
 
 /* Ask the bridge; until it answers, it deals with what came before. */
@@ -198,12 +188,12 @@ static void ask_fence(void)
 	wire_ether(&f, wire_broadcast, wire_zero, ETH_P_CHAOS);
 	f.bytes[WIRE_OP] = CHAOS_OP_RFC;
 	wire_put(&f, WIRE_COUNT, 6);
-	wire_put(&f, WIRE_DST, addrs[0]);
+	wire_put(&f, WIRE_DST, copies_addrs[0]);
 	wire_put(&f, WIRE_SRC, HOST);
 	wire_put(&f, WIRE_SIDX, FENCE);
 	memcpy(f.bytes + WIRE_DATA, "UPTIME", 6);
 	f.len = WIRE_DATA + 6;
-	wire_send(wires[0], &f);
+	wire_send(copies_wires[0], &f);
 }
 
 static bool is_fence(const struct wire_frame *f)
@@ -224,7 +214,7 @@ static bool hear_wire(unsigned int wire, bool *heard, const struct copy *copies,
 	struct wire_frame f;
 	bool good = true;
 
-	while (wire_recv(wires[wire], &f, wire ? 0 : NETNS_PATIENCE)) {
+	while (wire_recv(copies_wires[wire], &f, wire ? 0 : NETNS_PATIENCE)) {
 		if (is_fence(&f))
 			return good;
 		if (is_brd(&f) && !copies_take(heard, copies, &f, wire, brd))
@@ -243,7 +233,7 @@ static bool hear(const struct copy *copies, struct copies_brd brd)
 
 	brd.fc++;
 	ask_fence();
-	for (wire = 0; wire < LINKS; wire++)
+	for (wire = 0; wire < COPIES_LINKS; wire++)
 		good = hear_wire(wire, heard, copies, &brd) && good;
 	return !copies_missing(heard, copies) && good;
 }
@@ -390,7 +380,7 @@ static unsigned int count_brds(unsigned int wire)
 	struct wire_frame f;
 	unsigned int n = 0;
 
-	while (wire_recv(wires[wire], &f, wire ? 0 : NETNS_PATIENCE)) {
+	while (wire_recv(copies_wires[wire], &f, wire ? 0 : NETNS_PATIENCE)) {
 		if (is_fence(&f))
 			break;
 		n += is_brd(&f);
@@ -440,33 +430,15 @@ static void test_rate(void)
 
 static void setup(void)
 {
-	char eth[8], wire[8];
 	cpu_set_t one;
-	unsigned int i;
-	int ns;
 
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	if (sched_setaffinity(0, sizeof(one), &one))
 		tap_bail("sched_setaffinity: %s", strerror(errno));
 	memset(full, '!', sizeof(full) - 1);
-	ns = netns_new();
-	for (i = 0; i < LINKS; i++) {
-		snprintf(eth, sizeof(eth), "eth%u", i);
-		snprintf(wire, sizeof(wire), "wire%u", i);
-		netns_veth(ns, eth, ns, wire);
-		wires[i] = wire_open(wire);
-		netns_host(ns, eth, addrs[i], NULL);
-	}
+	copies_host();
 	copies_introduce(HOST, "eth0");
-	copies_introduce(B401, "eth0");
-	copies_introduce(B1001, "eth1");
-	copies_introduce(B1003, "eth1");
-	copies_introduce(B1401, "eth2");
-	netns_must("chaosctl route add subnet 4 via %o", B401);
-	netns_must("chaosctl route add subnet 5 via %o", B1001);
-	netns_must("chaosctl route add subnet 6 via %o", B1001);
-	netns_must("chaosctl route add subnet 7 via %o", B1003);
 }
 
 int main(void)

@@ -3,23 +3,12 @@
  * BRD of our own (AIM 628 section 4.5): which copies go where, and with which bits
  * of the map of subnets.
  *
- *	eth0 (402) ---- wire0: bridge 401 to subnet 4
- *	eth1 (1002) --- wire1: bridges 1001 to subnets 5 and 6, and 1003 to 7
- *	eth2 (1402) --- wire2: bridge 1401 to all others, if there is a default route
- *	eth3 (177002) - wire3: a private subnet
- *
- * The host is all in one namespace; the test hears the other ends of the cables.
+ * The host and its bridges are those of copies.h.
  */
 #define _GNU_SOURCE
 #include "copies.h"
 
-#define LINKS		4
 #define CONTACT		"WHO IS-THERE"	/* and arguments */
-
-enum { B401 = 0401, B1001 = 01001, B1003 = 01003, B1401 = 01401 };
-
-static const unsigned int addrs[LINKS] = { 0402, 01002, 01402, 0177002 };
-static int wires[LINKS];
 
 static const struct row {
 	const char *what;
@@ -80,8 +69,8 @@ static bool hear(const struct row *row)
 	struct wire_frame f;
 	unsigned int i;
 
-	for (i = 0; i < LINKS; i++) {
-		while (wire_recv(wires[i], &f, 100)) {
+	for (i = 0; i < COPIES_LINKS; i++) {
+		while (wire_recv(copies_wires[i], &f, 100)) {
 			if (!wire_is_chaos(&f) || f.bytes[WIRE_OP] != CHAOS_OP_BRD)
 				continue;
 			if (!brd.sidx) {
@@ -133,38 +122,15 @@ static void test_no_retransmission(void)
 	int fd = broadcast(&no_default[0].to);
 	struct wire_frame f;
 
-	tap_ok(wire_recv(wires[0], &f, 1000) && f.bytes[WIRE_OP] == CHAOS_OP_BRD,
+	tap_ok(wire_recv(copies_wires[0], &f, 1000) && f.bytes[WIRE_OP] == CHAOS_OP_BRD,
 	       "a BRD goes out");
-	tap_ok(!wire_recv(wires[0], &f, 1200), "once");
+	tap_ok(!wire_recv(copies_wires[0], &f, 1200), "once");
 	close(fd);
-}
-
-static void setup(void)
-{
-	int ns = netns_new();
-	char eth[8], wire[8];
-	unsigned int i;
-
-	for (i = 0; i < LINKS; i++) {
-		snprintf(eth, sizeof(eth), "eth%u", i);
-		snprintf(wire, sizeof(wire), "wire%u", i);
-		netns_veth(ns, eth, ns, wire);
-		wires[i] = wire_open(wire);
-		netns_host(ns, eth, addrs[i], NULL);
-	}
-	copies_introduce(B401, "eth0");
-	copies_introduce(B1001, "eth1");
-	copies_introduce(B1003, "eth1");
-	copies_introduce(B1401, "eth2");
-	netns_must("chaosctl route add subnet 4 via %o", B401);
-	netns_must("chaosctl route add subnet 5 via %o", B1001);
-	netns_must("chaosctl route add subnet 6 via %o", B1001);
-	netns_must("chaosctl route add subnet 7 via %o", B1003);
 }
 
 int main(void)
 {
-	setup();
+	copies_host();
 	test_rows(no_default, ARRAY_SIZE(no_default));
 	test_no_retransmission();
 	netns_must("chaosctl route add default via %o", B1401);

@@ -10,6 +10,14 @@
  *	... until all of them have come: copies_take(heard, copies, &frame, wire, &brd) ...
  *	copies_missing(heard, copies)
  *
+ * They are sent by the host of copies_host(), which is all in one namespace; the test
+ * has the other ends of the cables:
+ *
+ *	eth0 (402) ---- wire0: bridge 401 to subnet 4
+ *	eth1 (1002) --- wire1: bridges 1001 to subnets 5 and 6, and 1003 to 7
+ *	eth2 (1402) --- wire2: bridge 1401 to all others, if there is a default route
+ *	eth3 (177002) - wire3: a private subnet
+ *
  * A bridge's hardware address is 02:00:00:00 and its address.
  */
 #ifndef COPIES_H
@@ -19,6 +27,12 @@
 
 #define COPIES_MAX	8		/* of one BRD, at most */
 #define COPIES_MAP	32		/* bytes of the usual map */
+#define COPIES_LINKS	4
+
+enum { B401 = 0401, B1001 = 01001, B1003 = 01003, B1401 = 01401 };
+
+static const unsigned int copies_addrs[COPIES_LINKS] = { 0402, 01002, 01402, 0177002 };
+static int copies_wires[COPIES_LINKS];
 
 /* Subnets from @from to @to of a map, and single ones, to the first 0. */
 struct subnets {
@@ -87,6 +101,30 @@ static inline void copies_introduce(unsigned int addr, const char *dev)
 {
 	netns_must("chaosctl neigh add %o lladdr 02:00:00:00:%02x:%02x dev %s", addr,
 		   addr >> 8, addr & 0xff, dev);
+}
+
+/* Make the host, its wires, and routes to all bridges but the default one. */
+static inline void copies_host(void)
+{
+	char eth[8], wire[8];
+	int ns = netns_new();
+	unsigned int i;
+
+	for (i = 0; i < COPIES_LINKS; i++) {
+		snprintf(eth, sizeof(eth), "eth%u", i);
+		snprintf(wire, sizeof(wire), "wire%u", i);
+		netns_veth(ns, eth, ns, wire);
+		copies_wires[i] = wire_open(wire);
+		netns_host(ns, eth, copies_addrs[i], NULL);
+	}
+	copies_introduce(B401, "eth0");
+	copies_introduce(B1001, "eth1");
+	copies_introduce(B1003, "eth1");
+	copies_introduce(B1401, "eth2");
+	netns_must("chaosctl route add subnet 4 via %o", B401);
+	netns_must("chaosctl route add subnet 5 via %o", B1001);
+	netns_must("chaosctl route add subnet 6 via %o", B1001);
+	netns_must("chaosctl route add subnet 7 via %o", B1003);
 }
 
 /* A BRD as it is on a wire, but for the hardware addresses. */

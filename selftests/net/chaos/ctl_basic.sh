@@ -7,53 +7,12 @@
 #	alpha eth0 (401) ------- eth0 (402) beta
 #	      eth1 ------------- eth1
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh source=ctl.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ctl.sh"
 need_root
 need ip chaosctl chaos
-
-# ctl HOST WORDS...: with chaosctl's own -n, which is quicker than ip's exec.
-ctl()
-{
-	local host=$1
-	shift
-	chaosctl -n "$ns_prefix$host" "$@"
-}
-
-# shows DESCRIPTION EXPECTED HOST WORDS...: exactly this output, and success.
-shows()
-{
-	local description=$1 expected=$2
-	shift 2
-	check_equal "$description" "$expected" "$(ctl "$@" 2>&1 || echo "status $?")"
-}
-
-# refused DESCRIPTION TEXT HOST WORDS...: the kernel's words, and status 2.
-refused()
-{
-	local description=$1 text=$2
-	shift 2
-	shows "$description" "chaosctl: $text
-status 2" "$@"
-}
-
-# wrong DESCRIPTION TEXT HOST WORDS...: a complaint about the words, and status 1.
-wrong()
-{
-	local description=$1 text=$2 output status
-	shift 2
-	output=$(ctl "$@" 2>&1 >/dev/null)
-	status=$?
-	check_equal "$description" "chaosctl: $text, status 1" "${output%%$'\n'*}, status $status"
-}
-
-# has HOST OBJECT REGEX: a condition; a line of the output is this.
-has()
-{
-	# shellcheck disable=SC2086
-	ctl "$1" $2 | grep -Eqx "$3"
-}
 
 # counter HOST DEV KEY: a number of the link.
 counter()

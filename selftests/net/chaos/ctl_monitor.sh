@@ -6,21 +6,14 @@
 #
 #	alpha eth0 (401) ------- eth0 (402) beta
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh source=ctl.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ctl.sh"
 need_root
 need ip chaosctl chaos
 
 WAIT=30
-
-# ctl HOST WORDS...: with chaosctl's own -n, which is quicker than ip's exec.
-ctl()
-{
-	local host=$1
-	shift
-	chaosctl -n "$ns_prefix$host" "$@"
-}
 
 # watch FILE WORDS...: run chaosctl monitor on alpha; its pid is in $watcher.
 watch()

@@ -4,77 +4,55 @@
 # chaosctl rule and the kernel: what is added is shown, what is shown can be added,
 # what is wrong is said.  Hosts without links.
 #
-# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh source=ctl.sh disable=SC2317
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ctl.sh"
 need_root
 need ip chaosctl
-
-# ctl WORDS...: on the host.
-ctl()
-{
-	chaosctl -n "${ns_prefix}alpha" "$@"
-}
-
-# shows DESCRIPTION EXPECTED WORDS...: exactly this output, and success.
-shows()
-{
-	local description=$1 expected=$2
-	shift 2
-	check_equal "$description" "$expected" "$(ctl "$@" 2>&1 || echo "status $?")"
-}
-
-# refused DESCRIPTION TEXT WORDS...: the kernel's words, and status 2.
-refused()
-{
-	local description=$1 text=$2
-	shift 2
-	shows "$description" "chaosctl: $text
-status 2" "$@"
-}
 
 # add_all: add the rules that are read, one a line, without "rule add".
 add_all()
 {
-	sed 's/^/rule add /' | ctl -b -
+	sed 's/^/rule add /' | ctl alpha -b -
 }
 
 ns_add alpha beta || tap_skip_all "cannot make network namespaces"
 make_scratch
 
-shows "no rules" "" rule
-shows "add" "" rule add contact FILE from subnet 6 reject reason "Go away."
-shows "add, shortened" "" ru a h i fr h 401,3040 t l d
-shows "add before it" "" rule add number 5 to self allow
+shows "no rules" "" alpha rule
+shows "add" "" alpha rule add contact FILE from subnet 6 reject reason "Go away."
+shows "add, shortened" "" alpha ru a h i fr h 401,3040 t l d
+shows "add before it" "" alpha rule add number 5 to self allow
 shows "show, in order" 'number 5 to self allow
 number 10 contact FILE from subnet 6 reject reason "Go away."
-number 20 hook input from host 401,3040 to local drop' rule
-shows "show one" "number 5 to self allow" rule show 5
+number 20 hook input from host 401,3040 to local drop' alpha rule
+shows "show one" "number 5 to self allow" alpha rule show 5
 shows "show, with packets" "number 5 to self allow
-    packets 0" -s rule show 5
-refused "add, number in use" "there is a rule of this number" rule add number 5 drop
-shows "replace" "" rule replace number 5 to self drop
-shows "replace what is not there" "" rule replace number 7 contact A forward 402 contact B
-shows "show, replaced" "number 5 to self drop" rule show 5
-shows "show, new" "number 7 contact A forward 402 contact B" rule show 7
-shows "delete" "" rule del 7
-refused "delete, not there" "there is no rule of this number" rule del 7
-refused "show, not there" "there is no rule of this number" rule show 7
-shows "flush" "" rule flush
-shows "none is left" "" rule show
-shows "flush again" "" rule flush
+    packets 0" alpha -s rule show 5
+refused "add, number in use" "there is a rule of this number" alpha rule add number 5 drop
+shows "replace" "" alpha rule replace number 5 to self drop
+shows "replace what is not there" "" alpha rule replace number 7 contact A forward 402 contact B
+shows "show, replaced" "number 5 to self drop" alpha rule show 5
+shows "show, new" "number 7 contact A forward 402 contact B" alpha rule show 7
+shows "delete" "" alpha rule del 7
+refused "delete, not there" "there is no rule of this number" alpha rule del 7
+refused "show, not there" "there is no rule of this number" alpha rule show 7
+shows "flush" "" alpha rule flush
+shows "none is left" "" alpha rule show
+shows "flush again" "" alpha rule flush
 
 refused "contact with a space" \
 	"a contact name is printable ASCII without spaces, and not empty" \
-	rule add contact "A B" drop
+	alpha rule add contact "A B" drop
 refused "empty contact" "a contact name is printable ASCII without spaces, and not empty" \
-	rule add contact "" drop
-refused "empty reason" "the reason is empty" rule add reject reason ""
+	alpha rule add contact "" drop
+refused "empty reason" "the reason is empty" alpha rule add reject reason ""
 refused "reason with a newline" "the reason must be printable ASCII" \
-	rule add reject reason $'a\nb'
-shows "the last number" "" rule add number 4294967295 drop
-refused "no number left" "no numbers are left after the last rule: choose one" rule add drop
-ctl rule flush
+	alpha rule add reject reason $'a\nb'
+shows "the last number" "" alpha rule add number 4294967295 drop
+refused "no number left" "no numbers are left after the last rule: choose one" alpha rule add drop
+ctl alpha rule flush
 
 # ------------------------------------------------ all that can be said
 
@@ -98,12 +76,12 @@ number 4294967295 hook input contact LAST from local to broadcast drop
 END
 
 check "add every kind of rule" add_all <"$scratch/rules"
-ctl rule show >"$scratch/shown"
+ctl alpha rule show >"$scratch/shown"
 check "what is shown is what was added" diff "$scratch/rules" "$scratch/shown"
-ctl -j rule show >"$scratch/json"
-ctl rule flush
+ctl alpha -j rule show >"$scratch/json"
+ctl alpha rule flush
 check "what is shown can be added" add_all <"$scratch/shown"
-check "and gives the same" eval "ctl rule show | diff $scratch/shown -"
+check "and gives the same" eval "ctl alpha rule show | diff $scratch/shown -"
 if type python3 >/dev/null 2>&1; then
 	check "JSON is valid" python3 -m json.tool "$scratch/json" /dev/null
 else
