@@ -5,17 +5,18 @@
 
 #include "ask.h"
 #include "chaos_addr.h"
+#include "chaos_routes.h"
 #include "report.h"
-#include "tables.h"
+#include "lastcn.h"
 
-static void routes_json(const struct ask *ask, const struct routes *routes)
+static void routes_json(const struct ask *ask, const struct chaos_routes *routes)
 {
 	unsigned int i;
 
 	printf("{\"address\":\"%o\",\"routes\":[", ask->addr);
 	for (i = 0; i < routes->n; i++) {
 		printf("%s{\"subnet\":\"%o\",", i ? "," : "", routes->route[i].subnet);
-		if (routes->route[i].method <= ROUTES_LINK_MAX)
+		if (routes->route[i].method <= CHAOS_ROUTES_LINK_MAX)
 			printf("\"link\":%u", routes->route[i].method);
 		else
 			printf("\"bridge\":\"%o\"", routes->route[i].method);
@@ -24,7 +25,7 @@ static void routes_json(const struct ask *ask, const struct routes *routes)
 	puts("]}");
 }
 
-static void routes_table(const struct ask *ask, const struct routes *routes)
+static void routes_table(const struct ask *ask, const struct chaos_routes *routes)
 {
 	char label[ASK_LABEL];
 	unsigned int i;
@@ -35,7 +36,7 @@ static void routes_table(const struct ask *ask, const struct routes *routes)
 		puts("subnet   cost  by");
 	for (i = 0; i < routes->n; i++) {
 		printf("%6o %6u  ", routes->route[i].subnet, routes->route[i].cost);
-		if (routes->route[i].method <= ROUTES_LINK_MAX)
+		if (routes->route[i].method <= CHAOS_ROUTES_LINK_MAX)
 			printf("link %u\n", routes->route[i].method);
 		else
 			puts(ask_label(routes->route[i].method, label));
@@ -45,12 +46,12 @@ static void routes_table(const struct ask *ask, const struct routes *routes)
 static int run_routes(const struct cmd *cmd, int argc, char **argv)
 {
 	struct ask ask = {};
-	struct routes routes;
+	struct chaos_routes routes;
 	int ret = ask_host(&ask, cmd, "DUMP-ROUTING-TABLE", argc, argv);
 
 	if (ret)
 		return ret;
-	routes_parse(&routes, ask.answer, ask.len);
+	chaos_routes_parse(&routes, ask.answer, ask.len);
 	if (ask.json)
 		routes_json(&ask, &routes);
 	else

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The answer to DUMP-ROUTING-TABLE: a pair of words for each subnet from 0, the
- * low byte first.  The first is 0 if there is no route, below 0400 if the bridge
- * is on the subnet, or else the address of the next bridge; the second is the cost.
- */
+/* Where a bridge sends packets, as its answer to DUMP-ROUTING-TABLE says. */
 #include "bridge.h"
-
-#define PAIR		4	/* bytes */
-#define LAST_SUBNET	0171	/* what an answer of 488 bytes has room for */
-#define FIRST_BRIDGE	0400
-
-static uint16_t get_word(const uint8_t *p)
-{
-	return p[0] | p[1] << 8;
-}
+#include "chaos_routes.h"
 
 /**
  * bridge_next() - where a bridge sends packets for a host
@@ -26,19 +14,21 @@ static uint16_t get_word(const uint8_t *p)
  */
 const char *bridge_next(const uint8_t *table, size_t len, uint16_t host, struct bridge_hop *hop)
 {
-	unsigned int subnet = host >> 8;
-	uint16_t method;
+	const struct chaos_routes_entry *route;
+	struct chaos_routes routes;
 
-	if (subnet > LAST_SUBNET)
+	if (host >> 8 >= CHAOS_ROUTES_MAX)
 		return "its answer has no room for subnets above 171";
-	if (len < (subnet + 1) * PAIR)
+	chaos_routes_parse(&routes, table, len);
+	route = chaos_routes_find(&routes, host >> 8);
+	if (!route)
 		return "it has no route to the subnet";
-	method = get_word(table + subnet * PAIR);
-	hop->cost = get_word(table + subnet * PAIR + 2);
-	if (!method)
-		return "it has no route to the subnet";
-	if (method >= FIRST_BRIDGE && !(method & 0377))
+	hop->cost = route->cost;
+	hop->next = host;
+	if (route->method <= CHAOS_ROUTES_LINK_MAX)
+		return NULL;
+	if (!(route->method & 0377))
 		return "its next bridge for the subnet has no host address";
-	hop->next = method < FIRST_BRIDGE ? host : method;
+	hop->next = route->method;
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include "chaos_addr.h"
 #include "chaos_charset.h"
 #include "chaos_hosts.h"
+#include "chaos_routes.h"
 #include "chaos_sockaddr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct chaos_hosts_entry entry;
+	struct chaos_routes routes;
 	struct sockaddr_chaos sa;
 	char *text = malloc(size + 1);
 	uint16_t addr;
@@ -27,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!chaos_hosts_line(text, &entry) && entry.names && strlen(entry.names) >= size)
 		abort();
 	chaos_text_printable(text, data, size);
+	chaos_routes_parse(&routes, data, size);
+	if (routes.n > CHAOS_ROUTES_MAX)
+		abort();
 	free(text);
 	return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The answers to DUMP-ROUTING-TABLE and LASTCN.  Words and halves of double words
+ * The answer to LASTCN: hosts that a host has heard.  Words and halves of double words
  * come low part first.
  */
 #include <string.h>
 
-#include "tables.h"
+#include "lastcn.h"
 
 #define SEEN_WORDS	8	/* of an entry; one may have more, at its end */
 
@@ -17,31 +17,6 @@ static uint16_t get_word(const uint8_t *p)
 static uint32_t get_long(const uint8_t *p)
 {
 	return get_word(p) | (uint32_t)get_word(p + 2) << 16;
-}
-
-/**
- * routes_parse() - read an answer to DUMP-ROUTING-TABLE
- * @routes: result
- * @answer: the answer's data, from anybody
- * @len: its length
- *
- * For each subnet, from 0 on, two words: method and cost; method 0 is none.
- */
-void routes_parse(struct routes *routes, const void *answer, size_t len)
-{
-	const uint8_t *p = answer;
-	size_t subnet;
-
-	memset(routes, 0, sizeof(*routes));
-	routes->cut_short = len % 4;
-	for (subnet = 0; subnet < len / 4 && subnet < ROUTES_MAX; subnet++, p += 4) {
-		if (!get_word(p))
-			continue;
-		routes->route[routes->n].subnet = subnet;
-		routes->route[routes->n].method = get_word(p);
-		routes->route[routes->n].cost = get_word(p + 2);
-		routes->n++;
-	}
 }
 
 /**
