@@ -35,10 +35,10 @@ static bool broadcast_is_echo(struct chaos_net *cn, const struct chaos_hdr *hdr,
 		seen->from = from;
 		seen->num = hdr->num;
 		seen->stamp = jiffies;
-		bitmap_zero(seen->asked, CHAOS_SUBNET_BITS);
+		bitmap_zero(seen->asked, CHAOS_SUBNET_COUNT);
 	}
-	bitmap_andnot(asked, asked, seen->asked, CHAOS_SUBNET_BITS);
-	bitmap_or(seen->asked, seen->asked, asked, CHAOS_SUBNET_BITS);
+	bitmap_andnot(asked, asked, seen->asked, CHAOS_SUBNET_COUNT);
+	bitmap_or(seen->asked, seen->asked, asked, CHAOS_SUBNET_COUNT);
 	spin_unlock(&cn->broadcast_lock);
 	return echo;
 }
@@ -68,7 +68,7 @@ static void broadcast_strip(struct sk_buff *skb, u16 addr)
 void chaos_broadcast_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 {
 	const struct chaos_hdr hdr = chaos_pkt(skb)->hdr;
-	DECLARE_BITMAP(asked, CHAOS_SUBNET_BITS);
+	DECLARE_BITMAP(asked, CHAOS_SUBNET_COUNT);
 	struct chaos_net *cn = iface->cn;
 	u16 addr = READ_ONCE(iface->addr);
 	bool echo;

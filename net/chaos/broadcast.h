@@ -15,7 +15,6 @@
 #include "iface.h"
 
 #define CHAOS_SUBNET_MAP	CHAOS_SUBNET_MAP_LEN
-#define CHAOS_SUBNET_BITS	(8 * CHAOS_SUBNET_MAP)
 
 /**
  * struct chaos_broadcast - a BRD on its way out
@@ -28,7 +27,7 @@
 struct chaos_broadcast {
 	struct chaos_hdr hdr;
 	const u8 *data;
-	DECLARE_BITMAP(to, CHAOS_SUBNET_BITS);
+	DECLARE_BITMAP(to, CHAOS_SUBNET_COUNT);
 	u8 came_by;
 	bool heard;
 };

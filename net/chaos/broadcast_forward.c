@@ -83,9 +83,9 @@ void chaos_broadcast_forward(struct chaos_iface *iface, const struct sk_buff *sk
 
 	if (!READ_ONCE(cn->conf.forwarding))
 		return;
-	bitmap_andnot(brd.to, asked, cn->private, CHAOS_SUBNET_BITS);
+	bitmap_andnot(brd.to, asked, cn->private, CHAOS_SUBNET_COUNT);
 	__clear_bit(brd.came_by, brd.to);
-	if (bitmap_empty(brd.to, CHAOS_SUBNET_BITS))
+	if (bitmap_empty(brd.to, CHAOS_SUBNET_COUNT))
 		return;
 	reason = forward_check(cn, &brd);
 	if (reason) {

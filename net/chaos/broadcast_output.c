@@ -9,7 +9,7 @@
 
 /**
  * chaos_broadcast_get_map() - read a packet's map of subnets
- * @subnets: result, CHAOS_SUBNET_BITS bits
+ * @subnets: result, CHAOS_SUBNET_COUNT bits
  * @map: the map
  * @len: its length; bits that are not there are 0, and more subnets do not exist
  */
@@ -17,7 +17,7 @@ void chaos_broadcast_get_map(unsigned long *subnets, const u8 *map, unsigned int
 {
 	unsigned int i;
 
-	bitmap_zero(subnets, CHAOS_SUBNET_BITS);
+	bitmap_zero(subnets, CHAOS_SUBNET_COUNT);
 	for (i = 0; i < len && i < CHAOS_SUBNET_MAP; i++)
 		bitmap_set_value8(subnets, map[i], 8 * i);
 	__clear_bit(0, subnets);
@@ -91,14 +91,14 @@ static int broadcast_hop(struct chaos_net *cn, const struct chaos_broadcast *brd
  */
 int chaos_broadcast_source(struct chaos_net *cn, const u8 *subnets, u16 *src)
 {
-	DECLARE_BITMAP(to, CHAOS_SUBNET_BITS);
+	DECLARE_BITMAP(to, CHAOS_SUBNET_COUNT);
 	int err = -ENETUNREACH;
 	unsigned int subnet;
 	struct chaos_hop hop;
 
 	chaos_broadcast_get_map(to, subnets, CHAOS_SUBNET_MAP);
 	rcu_read_lock();
-	for_each_set_bit(subnet, to, CHAOS_SUBNET_BITS) {
+	for_each_set_bit(subnet, to, CHAOS_SUBNET_COUNT) {
 		u8 link;
 
 		if (chaos_route_subnet(cn, subnet, &hop))
@@ -127,8 +127,8 @@ static void broadcast_collect(struct chaos_net *cn, const struct chaos_broadcast
 	unsigned int subnet = first;
 	struct chaos_hop other;
 
-	bitmap_zero(part, CHAOS_SUBNET_BITS);
-	for_each_set_bit_from(subnet, left, CHAOS_SUBNET_BITS) {
+	bitmap_zero(part, CHAOS_SUBNET_COUNT);
+	for_each_set_bit_from(subnet, left, CHAOS_SUBNET_COUNT) {
 		if (subnet != first &&
 		    (broadcast_hop(cn, brd, subnet, &other) || other.iface != hop->iface ||
 		     other.nexthop != hop->nexthop))
@@ -172,14 +172,14 @@ static int broadcast_copy(struct chaos_net *cn, const struct chaos_broadcast *br
  */
 int chaos_broadcast_copies(struct chaos_net *cn, const struct chaos_broadcast *brd)
 {
-	DECLARE_BITMAP(left, CHAOS_SUBNET_BITS);
-	DECLARE_BITMAP(part, CHAOS_SUBNET_BITS);
+	DECLARE_BITMAP(left, CHAOS_SUBNET_COUNT);
+	DECLARE_BITMAP(part, CHAOS_SUBNET_COUNT);
 	int sent = 0, err = -ENETUNREACH;
 	struct chaos_hop hop;
 	unsigned int subnet;
 
-	bitmap_copy(left, brd->to, CHAOS_SUBNET_BITS);
-	for_each_set_bit(subnet, left, CHAOS_SUBNET_BITS) {
+	bitmap_copy(left, brd->to, CHAOS_SUBNET_COUNT);
+	for_each_set_bit(subnet, left, CHAOS_SUBNET_COUNT) {
 		if (broadcast_hop(cn, brd, subnet, &hop))
 			continue;
 		broadcast_collect(cn, brd, left, part, subnet, &hop);

@@ -104,7 +104,49 @@ static struct chaos_iface *iface_alloc(struct chaos_net *cn, struct net_device *
 	return iface;
 }
 
-static void iface_share_subnet(struct chaos_iface *iface);
+/* The route to the subnet of the link's address.  When several links are on one
+ * subnet it belongs to the first that can send.  lo is not on the subnets of its addresses.
+ */
+static int iface_add_subnet(struct chaos_iface *iface, struct netlink_ext_ack *extack)
+{
+	struct chaos_net *cn = iface->cn;
+	const struct chaos_route_spec spec = {
+		.kind = CHAOS_ROUTE_KIND_SUBNET,
+		.type = CHAOS_ROUTE_DIRECT,
+		.dst = chaos_subnet(iface->addr),
+		.cost = iface->cost,
+		.iface = iface,
+	};
+	const struct chaos_route *rt = rtnl_dereference(cn->subnets[spec.dst]);
+
+	if (iface->ops == &chaos_link_loopback)
+		return 0;
+	if (rt && rt->type == CHAOS_ROUTE_DIRECT && rt->iface != iface &&
+	    (chaos_iface_can_send(rt->iface) || !chaos_iface_can_send(iface))) {
+		NL_SET_ERR_MSG(extack, "another link on this subnet keeps the route to it");
+		return 0;
+	}
+	return chaos_route_add(cn, &spec, true, extack);
+}
+
+/* A link that can send takes the route to a subnet over, if its present one cannot or
+ * has gone.  Only memory may be lacking.
+ */
+static void iface_hand_over(struct chaos_net *cn, u8 subnet)
+{
+	struct chaos_iface *iface;
+
+	list_for_each_entry(iface, &cn->ifaces, list)
+		if (iface->ops != &chaos_link_loopback && iface->addr &&
+		    chaos_subnet(iface->addr) == subnet)
+			iface_add_subnet(iface, NULL);
+}
+
+static void iface_share_subnet(struct chaos_iface *iface)
+{
+	if (iface->addr && iface->ops != &chaos_link_loopback)
+		iface_hand_over(iface->cn, chaos_subnet(iface->addr));
+}
 
 /* Tells the kind of link when the device begins or ceases to be able to send. */
 static void iface_check_up(struct chaos_iface *iface)
@@ -207,31 +249,6 @@ void chaos_iface_detach(struct chaos_iface *iface)
 	kfree(iface);
 }
 
-/* The route to the subnet of the link's address.  When several links are on one
- * subnet it belongs to the first that can send.  lo is not on the subnets of its addresses.
- */
-static int iface_add_subnet(struct chaos_iface *iface, struct netlink_ext_ack *extack)
-{
-	struct chaos_net *cn = iface->cn;
-	const struct chaos_route_spec spec = {
-		.kind = CHAOS_ROUTE_KIND_SUBNET,
-		.type = CHAOS_ROUTE_DIRECT,
-		.dst = chaos_subnet(iface->addr),
-		.cost = iface->cost,
-		.iface = iface,
-	};
-	const struct chaos_route *rt = rtnl_dereference(cn->subnets[spec.dst]);
-
-	if (iface->ops == &chaos_link_loopback)
-		return 0;
-	if (rt && rt->type == CHAOS_ROUTE_DIRECT && rt->iface != iface &&
-	    (chaos_iface_can_send(rt->iface) || !chaos_iface_can_send(iface))) {
-		NL_SET_ERR_MSG(extack, "another link on this subnet keeps the route to it");
-		return 0;
-	}
-	return chaos_route_add(cn, &spec, true, extack);
-}
-
 static int iface_add_local(struct chaos_iface *iface, struct netlink_ext_ack *extack)
 {
 	const struct chaos_route_spec spec = {
@@ -303,23 +320,6 @@ int chaos_iface_set_addr(struct chaos_iface *iface, u16 addr, struct netlink_ext
 		iface->ops->addr_changed(iface);
 	chaos_nl_addr_event(iface, CHAOS_CMD_ADDR_NEW);
 	return 0;
-}
-
-/* The next link on a subnet takes its route over.  Only memory may be lacking. */
-static void iface_hand_over(struct chaos_net *cn, u8 subnet)
-{
-	struct chaos_iface *iface;
-
-	list_for_each_entry(iface, &cn->ifaces, list)
-		if (iface->ops != &chaos_link_loopback && iface->addr &&
-		    chaos_subnet(iface->addr) == subnet)
-			iface_add_subnet(iface, NULL);
-}
-
-static void iface_share_subnet(struct chaos_iface *iface)
-{
-	if (iface->addr && iface->ops != &chaos_link_loopback)
-		iface_hand_over(iface->cn, chaos_subnet(iface->addr));
 }
 
 /**

@@ -87,8 +87,8 @@ struct chaos_iface {
 	u16 addr;
 	u16 cost;
 	u8 rut;
-	u8 rut_told[256];
-	DECLARE_BITMAP(rut_helped, 256);
+	u8 rut_told[CHAOS_SUBNET_COUNT];
+	DECLARE_BITMAP(rut_helped, CHAOS_SUBNET_COUNT);
 	unsigned long rut_clock;
 	bool poison;
 	u8 proxy_arp;

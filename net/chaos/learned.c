@@ -158,7 +158,7 @@ void chaos_learned_drop_iface(struct chaos_net *cn, const struct chaos_iface *if
 
 	rcu_read_lock();
 	spin_lock_bh(&cn->rut.lock);
-	for (subnet = 1; subnet < CHAOS_SUBNETS; subnet++) {
+	for (subnet = 1; subnet < CHAOS_SUBNET_COUNT; subnet++) {
 		rt = learned_current(cn, subnet);
 		if (rt && chaos_route_iface(cn, rt) == iface)
 			learned_install(cn, subnet, NULL);
@@ -182,7 +182,7 @@ bool chaos_learned_expire(struct chaos_net *cn, unsigned long *next)
 	unsigned int subnet;
 	bool any = false;
 
-	for (subnet = 1; subnet < CHAOS_SUBNETS; subnet++) {
+	for (subnet = 1; subnet < CHAOS_SUBNET_COUNT; subnet++) {
 		rt = learned_current(cn, subnet);
 		if (!rt)
 			continue;
@@ -206,7 +206,7 @@ void chaos_learned_net_exit(struct chaos_net *cn)
 	unsigned int subnet;
 
 	spin_lock_bh(&cn->rut.lock);
-	for (subnet = 1; subnet < CHAOS_SUBNETS; subnet++)
+	for (subnet = 1; subnet < CHAOS_SUBNET_COUNT; subnet++)
 		if (learned_current(cn, subnet))
 			learned_install(cn, subnet, NULL);
 	spin_unlock_bh(&cn->rut.lock);

@@ -39,7 +39,7 @@ struct chaos_broadcast_seen {
 	u32 from;		/* source address and index */
 	u16 num;
 	unsigned long stamp;	/* jiffies */
-	DECLARE_BITMAP(asked, 256);	/* subnets in the maps of its copies so far */
+	DECLARE_BITMAP(asked, CHAOS_SUBNET_COUNT);	/* by its copies so far */
 };
 
 /**
@@ -164,12 +164,12 @@ struct chaos_net {
 	struct list_head ifaces;
 	struct chaos_iface __rcu *loopback;
 
-	struct chaos_route __rcu *subnets[256];
+	struct chaos_route __rcu *subnets[CHAOS_SUBNET_COUNT];
 	struct xarray hosts;
 	struct chaos_route __rcu *default_route;
-	struct chaos_route __rcu *learned[256];
+	struct chaos_route __rcu *learned[CHAOS_SUBNET_COUNT];
 	struct chaos_rut rut;
-	DECLARE_BITMAP(private, 256);
+	DECLARE_BITMAP(private, CHAOS_SUBNET_COUNT);
 	struct chaos_filter __rcu *filter;
 	struct chaos_seen_table *seen;
 	atomic_t genid[CHAOS_GENIDS];

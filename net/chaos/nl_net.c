@@ -43,7 +43,7 @@ static int net_put_private(struct sk_buff *skb, const struct chaos_net *cn)
 	u8 map[CHAOS_SUBNET_MAP_LEN] = {};
 	unsigned int subnet;
 
-	for_each_set_bit(subnet, cn->private, 256)
+	for_each_set_bit(subnet, cn->private, CHAOS_SUBNET_COUNT)
 		map[subnet / 8] |= BIT(subnet % 8);
 	return nla_put(skb, CHAOS_NET_A_PRIVATE, sizeof(map), map);
 }
@@ -126,7 +126,7 @@ static void net_set_private(struct chaos_net *cn, const u8 *map)
 	struct chaos_iface *iface;
 	unsigned int subnet;
 
-	for (subnet = 1; subnet < 256; subnet++) {
+	for (subnet = 1; subnet < CHAOS_SUBNET_COUNT; subnet++) {
 		bool private = map[subnet / 8] & BIT(subnet % 8);
 
 		private |= subnet == CHAOS_SUBNET_PRIVATE;

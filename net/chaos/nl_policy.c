@@ -6,13 +6,11 @@
 
 #include "net.h"
 #include "nl_policy.h"
-
-/* Routing costs stop growing there, as practice has it. */
-#define COST_MAX	512
+#include "route.h"
 
 #define POLICY_IFINDEX	NLA_POLICY_MIN(NLA_U32, 1)
 #define POLICY_IFNAME	{ .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
-#define POLICY_COST	NLA_POLICY_RANGE(NLA_U16, 1, COST_MAX)
+#define POLICY_COST	NLA_POLICY_RANGE(NLA_U16, 1, CHAOS_COST_CAP)
 #define POLICY_U16	{ .type = NLA_U16 }
 #define POLICY_CONTACT	{ .type = NLA_NUL_STRING, .len = CHAOS_CONTACT_MAX }
 #define POLICY_LIST(t)	{ .type = NLA_BINARY, .len = CHAOS_RULE_LIST_MAX * sizeof(t) }

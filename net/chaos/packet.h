@@ -62,6 +62,7 @@ static inline unsigned int chaos_wire_len(const struct chaos_hdr *hdr)
 	return CHAOS_HDR_LEN + ((hdr->len + 1) & ~1u);
 }
 
+#define CHAOS_SUBNET_COUNT	256	/* 0 is none */
 #define CHAOS_SUBNET_PRIVATE	0376	/* nobody else's business, by convention */
 
 static inline u8 chaos_subnet(u16 addr)

@@ -68,7 +68,7 @@ static void put_status_block(struct chaos_net *cn, u8 subnet, struct sk_buff *sk
 
 static void answer_status(struct chaos_net *cn, const struct chaos_hdr *rfc, struct sk_buff *skb)
 {
-	DECLARE_BITMAP(done, 256) = {};
+	DECLARE_BITMAP(done, CHAOS_SUBNET_COUNT) = {};
 	struct chaos_iface *iface;
 	int blocks = 0;
 

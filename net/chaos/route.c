@@ -446,7 +446,7 @@ static const struct chaos_route *route_walk_subnet(struct chaos_net *cn, unsigne
 const struct chaos_route *chaos_route_walk(struct chaos_net *cn, unsigned long *pos,
 					   enum chaos_route_kind *kind)
 {
-	const unsigned long first_host = 2 * CHAOS_SUBNETS;
+	const unsigned long first_host = 2 * CHAOS_SUBNET_COUNT;
 	const unsigned long last = first_host + U16_MAX + 1;
 	const struct chaos_route *rt;
 	unsigned long host;

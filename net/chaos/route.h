@@ -14,7 +14,6 @@
 
 #define CHAOS_COST_DEFAULT	20	/* of a configured bridge */
 #define CHAOS_COST_CAP		512	/* costs grow no further; such a subnet is not reached */
-#define CHAOS_SUBNETS		256
 
 /**
  * struct chaos_route - one entry; replaced as a whole, except what a bridge tells again

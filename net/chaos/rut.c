@@ -91,7 +91,7 @@ static void rut_send_link(struct chaos_iface *iface, bool regular)
 
 	if (!src || iface->ops == &chaos_link_loopback || !chaos_iface_can_send(iface))
 		return;
-	for (subnet = 1; subnet < CHAOS_SUBNETS; subnet++) {
+	for (subnet = 1; subnet < CHAOS_SUBNET_COUNT; subnet++) {
 		if (subnet == chaos_subnet(src))
 			continue;
 		cost = rut_cost_told(iface, src, subnet, regular);
@@ -147,7 +147,7 @@ static void rut_forget_help(struct chaos_net *cn)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(iface, &cn->ifaces, list)
-		bitmap_zero(iface->rut_helped, CHAOS_SUBNETS);
+		bitmap_zero(iface->rut_helped, CHAOS_SUBNET_COUNT);
 	rcu_read_unlock();
 }
 
@@ -268,7 +268,7 @@ static bool rut_learn(struct chaos_iface *iface, u16 via, u16 subnet, u16 cost)
 {
 	struct chaos_net *cn = iface->cn;
 
-	if (!subnet || subnet >= CHAOS_SUBNETS || chaos_subnet_is_private(cn, subnet)) {
+	if (!subnet || subnet >= CHAOS_SUBNET_COUNT || chaos_subnet_is_private(cn, subnet)) {
 		chaos_count(cn, CHAOS_STAT_RUT_BAD_SUBNET);
 		return false;
 	}
