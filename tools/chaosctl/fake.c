@@ -150,6 +150,26 @@ struct nl_msg *fake_msg(uint8_t cmd, int flags)
 	return msg;
 }
 
+void fake_put_str(struct nl_msg *msg, int attr, const char *value)
+{
+	assert_int_equal(nla_put_string(msg, attr, value), 0);
+}
+
+void fake_put_u8(struct nl_msg *msg, int attr, uint8_t value)
+{
+	assert_int_equal(nla_put_u8(msg, attr, value), 0);
+}
+
+void fake_put_u16(struct nl_msg *msg, int attr, uint16_t value)
+{
+	assert_int_equal(nla_put_u16(msg, attr, value), 0);
+}
+
+void fake_put_u32(struct nl_msg *msg, int attr, uint32_t value)
+{
+	assert_int_equal(nla_put_u32(msg, attr, value), 0);
+}
+
 void fake_answer(struct nl_msg *msg)
 {
 	fake_raw(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);

@@ -26,6 +26,10 @@ void fake_foreign_answers(void);
 
 /* Datagrams to come, in order; whoever runs out of them fails to receive. */
 struct nl_msg *fake_msg(uint8_t cmd, int flags);
+void fake_put_str(struct nl_msg *msg, int attr, const char *value);
+void fake_put_u8(struct nl_msg *msg, int attr, uint8_t value);
+void fake_put_u16(struct nl_msg *msg, int attr, uint16_t value);
+void fake_put_u32(struct nl_msg *msg, int attr, uint32_t value);
 void fake_answer(struct nl_msg *msg);
 void fake_error(int err, const char *text);
 void fake_error_uncapped(int err, const char *text, size_t request_len);

@@ -27,26 +27,6 @@ static void show(const struct object *object, const char *words, bool json, cons
 	assert_string_equal(fake_output(), expected);
 }
 
-static void put_str(struct nl_msg *msg, int attr, const char *value)
-{
-	assert_int_equal(nla_put_string(msg, attr, value), 0);
-}
-
-static void put_u8(struct nl_msg *msg, int attr, uint8_t value)
-{
-	assert_int_equal(nla_put_u8(msg, attr, value), 0);
-}
-
-static void put_u16(struct nl_msg *msg, int attr, uint16_t value)
-{
-	assert_int_equal(nla_put_u16(msg, attr, value), 0);
-}
-
-static void put_u32(struct nl_msg *msg, int attr, uint32_t value)
-{
-	assert_int_equal(nla_put_u32(msg, attr, value), 0);
-}
-
 static void put(struct nl_msg *msg, int attr, const void *value, int len)
 {
 	assert_int_equal(nla_put(msg, attr, len, value), 0);
@@ -59,12 +39,12 @@ static void answer_link(bool twice)
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
 	struct nlattr *nest;
 
-	put_u32(msg, CHAOS_LINK_A_IFINDEX, 1);
-	put_str(msg, CHAOS_LINK_A_IFNAME, "lo");
-	put_str(msg, CHAOS_LINK_A_TYPE, "ether");
-	put_u16(msg, CHAOS_LINK_A_COST, 11);
-	put_u16(msg, CHAOS_LINK_A_ADDR, 03040);
-	put_u8(msg, CHAOS_LINK_A_CARRIER, 1);
+	fake_put_u32(msg, CHAOS_LINK_A_IFINDEX, 1);
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, "lo");
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, "ether");
+	fake_put_u16(msg, CHAOS_LINK_A_COST, 11);
+	fake_put_u16(msg, CHAOS_LINK_A_ADDR, 03040);
+	fake_put_u8(msg, CHAOS_LINK_A_CARRIER, 1);
 	nest = nla_nest_start(msg, CHAOS_LINK_A_STATS);
 	assert_non_null(nest);
 	for (int i = 1; i <= CHAOS_LINK_STAT_MAX; i++)
@@ -73,9 +53,9 @@ static void answer_link(bool twice)
 	fake_answer(msg);
 	if (twice) {
 		msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
-		put_str(msg, CHAOS_LINK_A_IFNAME, "lo1");
-		put_str(msg, CHAOS_LINK_A_TYPE, "ether");
-		put_u8(msg, CHAOS_LINK_A_CARRIER, 0);
+		fake_put_str(msg, CHAOS_LINK_A_IFNAME, "lo1");
+		fake_put_str(msg, CHAOS_LINK_A_TYPE, "ether");
+		fake_put_u8(msg, CHAOS_LINK_A_CARRIER, 0);
 		fake_answer(msg);
 	}
 	fake_done(0, NULL);
@@ -114,12 +94,12 @@ static void answer_settings(uint8_t rut, uint8_t poison, uint8_t proxy_arp)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
 
-	put_str(msg, CHAOS_LINK_A_IFNAME, "lo");
-	put_str(msg, CHAOS_LINK_A_TYPE, "ether");
-	put_u8(msg, CHAOS_LINK_A_CARRIER, 1);
-	put_u8(msg, CHAOS_LINK_A_RUT, rut);
-	put_u8(msg, CHAOS_LINK_A_POISON, poison);
-	put_u8(msg, CHAOS_LINK_A_PROXY_ARP, proxy_arp);
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, "lo");
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, "ether");
+	fake_put_u8(msg, CHAOS_LINK_A_CARRIER, 1);
+	fake_put_u8(msg, CHAOS_LINK_A_RUT, rut);
+	fake_put_u8(msg, CHAOS_LINK_A_POISON, poison);
+	fake_put_u8(msg, CHAOS_LINK_A_PROXY_ARP, proxy_arp);
 	fake_answer(msg);
 	fake_done(0, NULL);
 }
@@ -146,10 +126,10 @@ static void answer_addrs(void)
 
 	for (int i = 0; i < 4; i++) {
 		msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
-		put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
-		put_str(msg, CHAOS_ADDR_A_IFNAME, "eth0");
-		put_u16(msg, CHAOS_ADDR_A_ADDR, 03040 + i);
-		put_u8(msg, CHAOS_ADDR_A_STATE, i);
+		fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
+		fake_put_str(msg, CHAOS_ADDR_A_IFNAME, "eth0");
+		fake_put_u16(msg, CHAOS_ADDR_A_ADDR, 03040 + i);
+		fake_put_u8(msg, CHAOS_ADDR_A_STATE, i);
 		if (i == CHAOS_ADDR_CONFLICT)
 			put(msg, CHAOS_ADDR_A_LLADDR, mac, sizeof(mac));
 		fake_answer(msg);
@@ -173,10 +153,10 @@ static void test_addr_json(void **state)
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
 
 	(void)state;
-	put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
-	put_str(msg, CHAOS_ADDR_A_IFNAME, "eth0");
-	put_u16(msg, CHAOS_ADDR_A_ADDR, 03040);
-	put_u8(msg, CHAOS_ADDR_A_STATE, CHAOS_ADDR_CONFLICT);
+	fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
+	fake_put_str(msg, CHAOS_ADDR_A_IFNAME, "eth0");
+	fake_put_u16(msg, CHAOS_ADDR_A_ADDR, 03040);
+	fake_put_u8(msg, CHAOS_ADDR_A_STATE, CHAOS_ADDR_CONFLICT);
 	put(msg, CHAOS_ADDR_A_LLADDR, mac, sizeof(mac));
 	fake_answer(msg);
 	fake_done(0, NULL);
@@ -189,19 +169,19 @@ static void answer_routes(void)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
 
-	put_u16(msg, CHAOS_ROUTE_A_HOST, 03040);
-	put_str(msg, CHAOS_ROUTE_A_IFNAME, "eth0");
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_LOCAL);
+	fake_put_u16(msg, CHAOS_ROUTE_A_HOST, 03040);
+	fake_put_str(msg, CHAOS_ROUTE_A_IFNAME, "eth0");
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_LOCAL);
 	fake_answer(msg);
 	msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
-	put_u8(msg, CHAOS_ROUTE_A_SUBNET, 014);
-	put_u16(msg, CHAOS_ROUTE_A_VIA, 03060);
-	put_u16(msg, CHAOS_ROUTE_A_COST, 20);
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_FIXED);
+	fake_put_u8(msg, CHAOS_ROUTE_A_SUBNET, 014);
+	fake_put_u16(msg, CHAOS_ROUTE_A_VIA, 03060);
+	fake_put_u16(msg, CHAOS_ROUTE_A_COST, 20);
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_FIXED);
 	fake_answer(msg);
 	msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
-	put_u16(msg, CHAOS_ROUTE_A_VIA, 03061);
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, 77);
+	fake_put_u16(msg, CHAOS_ROUTE_A_VIA, 03061);
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, 77);
 	fake_answer(msg);
 	fake_done(0, NULL);
 }
@@ -223,11 +203,11 @@ static void answer_learned(void)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
 
-	put_u8(msg, CHAOS_ROUTE_A_SUBNET, 015);
-	put_u16(msg, CHAOS_ROUTE_A_VIA, 03062);
-	put_u16(msg, CHAOS_ROUTE_A_COST, 31);
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_BRIDGE);
-	put_u32(msg, CHAOS_ROUTE_A_AGE, 12345);
+	fake_put_u8(msg, CHAOS_ROUTE_A_SUBNET, 015);
+	fake_put_u16(msg, CHAOS_ROUTE_A_VIA, 03062);
+	fake_put_u16(msg, CHAOS_ROUTE_A_COST, 31);
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, CHAOS_ROUTE_BRIDGE);
+	fake_put_u32(msg, CHAOS_ROUTE_A_AGE, 12345);
 	fake_answer(msg);
 }
 
@@ -253,17 +233,17 @@ static void answer_decision(uint8_t match, uint16_t via, uint8_t type)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_GET, 0);
 
-	put_u16(msg, CHAOS_ROUTE_A_HOST, 03143);
+	fake_put_u16(msg, CHAOS_ROUTE_A_HOST, 03143);
 	if (via)
-		put_u16(msg, CHAOS_ROUTE_A_VIA, via);
-	put_u32(msg, CHAOS_ROUTE_A_IFINDEX, 2);
-	put_str(msg, CHAOS_ROUTE_A_IFNAME, "eth0");
-	put_u16(msg, CHAOS_ROUTE_A_COST, 20);
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
+		fake_put_u16(msg, CHAOS_ROUTE_A_VIA, via);
+	fake_put_u32(msg, CHAOS_ROUTE_A_IFINDEX, 2);
+	fake_put_str(msg, CHAOS_ROUTE_A_IFNAME, "eth0");
+	fake_put_u16(msg, CHAOS_ROUTE_A_COST, 20);
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
 	if (type == CHAOS_ROUTE_BRIDGE)
-		put_u32(msg, CHAOS_ROUTE_A_AGE, 900);
-	put_u8(msg, CHAOS_ROUTE_A_MATCH, match);
-	put_u16(msg, CHAOS_ROUTE_A_SRC, 03041);
+		fake_put_u32(msg, CHAOS_ROUTE_A_AGE, 900);
+	fake_put_u8(msg, CHAOS_ROUTE_A_MATCH, match);
+	fake_put_u16(msg, CHAOS_ROUTE_A_SRC, 03041);
 	fake_answer(msg);
 	fake_error(0, NULL);
 }
@@ -298,14 +278,14 @@ static void answer_neigh(uint8_t state, uint32_t age)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NEIGH_NEW, NLM_F_MULTI);
 
-	put_u32(msg, CHAOS_NEIGH_A_IFINDEX, 2);
-	put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth0");
-	put_u16(msg, CHAOS_NEIGH_A_ADDR, 03060);
-	put_u8(msg, CHAOS_NEIGH_A_STATE, state);
+	fake_put_u32(msg, CHAOS_NEIGH_A_IFINDEX, 2);
+	fake_put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth0");
+	fake_put_u16(msg, CHAOS_NEIGH_A_ADDR, 03060);
+	fake_put_u8(msg, CHAOS_NEIGH_A_STATE, state);
 	if (state != CHAOS_NEIGH_INCOMPLETE)
 		put(msg, CHAOS_NEIGH_A_LLADDR, mac, sizeof(mac));
 	if (state == CHAOS_NEIGH_REACHABLE)
-		put_u32(msg, CHAOS_NEIGH_A_AGE, age);
+		fake_put_u32(msg, CHAOS_NEIGH_A_AGE, age);
 	fake_answer(msg);
 	fake_done(0, NULL);
 }
@@ -330,9 +310,9 @@ static void answer_proxy(void)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NEIGH_NEW, NLM_F_MULTI);
 
-	put_u32(msg, CHAOS_NEIGH_A_IFINDEX, 2);
-	put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth0");
-	put_u16(msg, CHAOS_NEIGH_A_ADDR, 03061);
+	fake_put_u32(msg, CHAOS_NEIGH_A_IFINDEX, 2);
+	fake_put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth0");
+	fake_put_u16(msg, CHAOS_NEIGH_A_ADDR, 03061);
 	put(msg, CHAOS_NEIGH_A_PROXY, NULL, 0);
 	fake_answer(msg);
 	fake_done(0, NULL);
@@ -384,9 +364,9 @@ static void answer_open(const void *info, int len)
 
 	put(msg, CHAOS_CONN_A_INFO, info, len);
 	put(msg, CHAOS_CONN_A_CONTACT, "FI\033LE", 5);
-	put_u8(msg, CHAOS_CONN_A_SOCKTYPE, SOCK_STREAM);
-	put_u32(msg, CHAOS_CONN_A_UID, 1000);
-	put_u32(msg, CHAOS_CONN_A_INODE, 4242);
+	fake_put_u8(msg, CHAOS_CONN_A_SOCKTYPE, SOCK_STREAM);
+	fake_put_u32(msg, CHAOS_CONN_A_UID, 1000);
+	fake_put_u32(msg, CHAOS_CONN_A_INODE, 4242);
 	fake_answer(msg);
 	fake_done(0, NULL);
 }
@@ -485,10 +465,10 @@ static void test_conn_listener(void **state)
 
 	(void)state;
 	put(msg, CHAOS_CONN_A_INFO, &info, sizeof(info));
-	put_str(msg, CHAOS_CONN_A_CONTACT, "");
-	put_u8(msg, CHAOS_CONN_A_SOCKTYPE, SOCK_SEQPACKET);
-	put_u32(msg, CHAOS_CONN_A_BACKLOG, 3);
-	put_u32(msg, CHAOS_CONN_A_BACKLOG_MAX, 128);
+	fake_put_str(msg, CHAOS_CONN_A_CONTACT, "");
+	fake_put_u8(msg, CHAOS_CONN_A_SOCKTYPE, SOCK_SEQPACKET);
+	fake_put_u32(msg, CHAOS_CONN_A_BACKLOG, 3);
+	fake_put_u32(msg, CHAOS_CONN_A_BACKLOG_MAX, 128);
 	fake_answer(msg);
 	fake_done(0, NULL);
 	show(&conn_object, "info", false,
@@ -567,9 +547,9 @@ static void test_net(void **state)
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NET_GET, 0);
 
 	(void)state;
-	put_str(msg, CHAOS_NET_A_NAME, "AI \"x\"");
-	put_u32(msg, CHAOS_NET_A_HALFOPEN, 3);
-	put_u32(msg, CHAOS_NET_A_ORPHANS, 0);
+	fake_put_str(msg, CHAOS_NET_A_NAME, "AI \"x\"");
+	fake_put_u32(msg, CHAOS_NET_A_HALFOPEN, 3);
+	fake_put_u32(msg, CHAOS_NET_A_ORPHANS, 0);
 	assert_int_equal(nla_put_u64(msg, CHAOS_NET_A_MEM, 1ull << 40), 0);
 	fake_answer(msg);
 	fake_error(0, NULL);
@@ -585,10 +565,10 @@ static void test_net_settings(void **state)
 	for (int on = 0; on < 2; on++) {
 		struct nl_msg *msg = fake_msg(CHAOS_CMD_NET_GET, 0);
 
-		put_str(msg, CHAOS_NET_A_NAME, "AI");
-		put_u8(msg, CHAOS_NET_A_FORWARDING, on);
+		fake_put_str(msg, CHAOS_NET_A_NAME, "AI");
+		fake_put_u8(msg, CHAOS_NET_A_FORWARDING, on);
 		put(msg, CHAOS_NET_A_PRIVATE, map, sizeof(map));
-		put_u32(msg, CHAOS_NET_A_HALFOPEN, 3);
+		fake_put_u32(msg, CHAOS_NET_A_HALFOPEN, 3);
 		fake_answer(msg);
 		fake_error(0, NULL);
 		if (on)
@@ -657,7 +637,7 @@ static void test_truncated_inside(void **state)
 	struct nlattr *nest = nla_nest_start(msg, CHAOS_LINK_A_STATS);
 
 	(void)state;
-	put_u32(msg, CHAOS_LINK_STAT_RECEIVED, 1);
+	fake_put_u32(msg, CHAOS_LINK_STAT_RECEIVED, 1);
 	nla_nest_end(msg, nest);
 	fake_answer(msg);
 	fake_raw(&bare, sizeof(bare));

@@ -204,23 +204,13 @@ static void test_wrong_usage(void **state)
 	fake_setup(state);
 }
 
-static void put_u8(struct nl_msg *msg, int attr, uint8_t value)
-{
-	assert_int_equal(nla_put_u8(msg, attr, value), 0);
-}
-
-static void put_str(struct nl_msg *msg, int attr, const char *value)
-{
-	assert_int_equal(nla_put_string(msg, attr, value), 0);
-}
-
 static struct nl_msg *rule_msg(uint32_t number, uint8_t hooks, uint8_t action)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_RULE_NEW, NLM_F_MULTI);
 
 	assert_int_equal(nla_put_u32(msg, CHAOS_RULE_A_NUMBER, number), 0);
-	put_u8(msg, CHAOS_RULE_A_HOOKS, hooks);
-	put_u8(msg, CHAOS_RULE_A_ACTION, action);
+	fake_put_u8(msg, CHAOS_RULE_A_HOOKS, hooks);
+	fake_put_u8(msg, CHAOS_RULE_A_ACTION, action);
 	assert_int_equal(nla_put_u64(msg, CHAOS_RULE_A_PACKETS, number + 1), 0);
 	return msg;
 }
@@ -231,7 +221,7 @@ static void put_side(struct nl_msg *msg, int attr, uint8_t kind, int list, const
 	struct nlattr *nest = nla_nest_start(msg, attr);
 
 	assert_non_null(nest);
-	put_u8(msg, CHAOS_RULE_MATCH_A_KIND, kind);
+	fake_put_u8(msg, CHAOS_RULE_MATCH_A_KIND, kind);
 	if (list)
 		assert_int_equal(nla_put(msg, list, len, data), 0);
 	nla_nest_end(msg, nest);
@@ -245,19 +235,19 @@ static void answer_rules(void)
 
 	fake_answer(msg);
 	msg = rule_msg(20, 1, CHAOS_RULE_REJECT);
-	put_str(msg, CHAOS_RULE_A_CONTACT, "FILE");
+	fake_put_str(msg, CHAOS_RULE_A_CONTACT, "FILE");
 	put_side(msg, CHAOS_RULE_A_FROM, CHAOS_RULE_MATCH_HOSTS, CHAOS_RULE_MATCH_A_HOSTS, hosts,
 		 sizeof(hosts));
 	put_side(msg, CHAOS_RULE_A_TO, CHAOS_RULE_MATCH_SELF, 0, NULL, 0);
-	put_str(msg, CHAOS_RULE_A_REASON, "Go \"away\" \\ now");
+	fake_put_str(msg, CHAOS_RULE_A_REASON, "Go \"away\" \\ now");
 	fake_answer(msg);
 	msg = rule_msg(30, 2, CHAOS_RULE_FORWARD);
-	put_str(msg, CHAOS_RULE_A_CONTACT, "#'`");
+	fake_put_str(msg, CHAOS_RULE_A_CONTACT, "#'`");
 	put_side(msg, CHAOS_RULE_A_FROM, CHAOS_RULE_MATCH_SUBNETS, CHAOS_RULE_MATCH_A_SUBNETS,
 		 subnets, sizeof(subnets));
 	put_side(msg, CHAOS_RULE_A_TO, CHAOS_RULE_MATCH_BROADCAST, 0, NULL, 0);
 	assert_int_equal(nla_put_u16(msg, CHAOS_RULE_A_FWD_HOST, 03040), 0);
-	put_str(msg, CHAOS_RULE_A_FWD_CONTACT, "NEW");
+	fake_put_str(msg, CHAOS_RULE_A_FWD_CONTACT, "NEW");
 	fake_answer(msg);
 	fake_done(0, NULL);
 }

@@ -14,33 +14,13 @@
 
 static char path[] = "/tmp/test_save.XXXXXX";
 
-static void put_str(struct nl_msg *msg, int attr, const char *value)
-{
-	assert_int_equal(nla_put_string(msg, attr, value), 0);
-}
-
-static void put_u8(struct nl_msg *msg, int attr, uint8_t value)
-{
-	assert_int_equal(nla_put_u8(msg, attr, value), 0);
-}
-
-static void put_u16(struct nl_msg *msg, int attr, uint16_t value)
-{
-	assert_int_equal(nla_put_u16(msg, attr, value), 0);
-}
-
-static void put_u32(struct nl_msg *msg, int attr, uint32_t value)
-{
-	assert_int_equal(nla_put_u32(msg, attr, value), 0);
-}
-
 static void answer_net(void)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NET_GET, 0);
 	uint8_t private[CHAOS_SUBNET_MAP_LEN] = { [0] = 1 << 6, [31] = 1 << 6 };
 
-	put_str(msg, CHAOS_NET_A_NAME, "AI");
-	put_u8(msg, CHAOS_NET_A_FORWARDING, 1);
+	fake_put_str(msg, CHAOS_NET_A_NAME, "AI");
+	fake_put_u8(msg, CHAOS_NET_A_FORWARDING, 1);
 	assert_int_equal(nla_put(msg, CHAOS_NET_A_PRIVATE, sizeof(private), private), 0);
 	fake_answer(msg);
 	fake_error(0, NULL);
@@ -50,11 +30,11 @@ static void answer_rule(uint32_t number, const char *reason)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_RULE_NEW, NLM_F_MULTI);
 
-	put_u32(msg, CHAOS_RULE_A_NUMBER, number);
-	put_u8(msg, CHAOS_RULE_A_HOOKS, CHAOS_RULE_HOOK_INPUT);
-	put_u8(msg, CHAOS_RULE_A_ACTION, reason ? CHAOS_RULE_REJECT : CHAOS_RULE_DROP);
+	fake_put_u32(msg, CHAOS_RULE_A_NUMBER, number);
+	fake_put_u8(msg, CHAOS_RULE_A_HOOKS, CHAOS_RULE_HOOK_INPUT);
+	fake_put_u8(msg, CHAOS_RULE_A_ACTION, reason ? CHAOS_RULE_REJECT : CHAOS_RULE_DROP);
 	if (reason)
-		put_str(msg, CHAOS_RULE_A_REASON, reason);
+		fake_put_str(msg, CHAOS_RULE_A_REASON, reason);
 	fake_answer(msg);
 }
 
@@ -62,13 +42,13 @@ static void answer_link(uint32_t index, const char *name, const char *type)
 {
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
 
-	put_u32(msg, CHAOS_LINK_A_IFINDEX, index);
-	put_str(msg, CHAOS_LINK_A_IFNAME, name);
-	put_str(msg, CHAOS_LINK_A_TYPE, type);
-	put_u16(msg, CHAOS_LINK_A_COST, 10 + index);
-	put_u8(msg, CHAOS_LINK_A_RUT, CHAOS_RUT_LISTEN);
-	put_u8(msg, CHAOS_LINK_A_POISON, 1);
-	put_u8(msg, CHAOS_LINK_A_PROXY_ARP, CHAOS_PROXY_ARP_ALL);
+	fake_put_u32(msg, CHAOS_LINK_A_IFINDEX, index);
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, name);
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, type);
+	fake_put_u16(msg, CHAOS_LINK_A_COST, 10 + index);
+	fake_put_u8(msg, CHAOS_LINK_A_RUT, CHAOS_RUT_LISTEN);
+	fake_put_u8(msg, CHAOS_LINK_A_POISON, 1);
+	fake_put_u8(msg, CHAOS_LINK_A_PROXY_ARP, CHAOS_PROXY_ARP_ALL);
 	fake_answer(msg);
 }
 
@@ -86,9 +66,9 @@ static void answer_addrs(void)
 	for (int i = 1; i >= 0; i--) {
 		struct nl_msg *msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
 
-		put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2 + i);
-		put_str(msg, CHAOS_ADDR_A_IFNAME, i ? "eth10" : "eth9");
-		put_u16(msg, CHAOS_ADDR_A_ADDR, i ? 03040 : 0401);
+		fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2 + i);
+		fake_put_str(msg, CHAOS_ADDR_A_IFNAME, i ? "eth10" : "eth9");
+		fake_put_u16(msg, CHAOS_ADDR_A_ADDR, i ? 03040 : 0401);
 		fake_answer(msg);
 	}
 	fake_done(0, NULL);
@@ -100,15 +80,15 @@ static void answer_route(uint8_t type, uint16_t host, uint8_t subnet, uint16_t v
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_ROUTE_NEW, NLM_F_MULTI);
 
 	if (host)
-		put_u16(msg, CHAOS_ROUTE_A_HOST, host);
+		fake_put_u16(msg, CHAOS_ROUTE_A_HOST, host);
 	if (subnet)
-		put_u8(msg, CHAOS_ROUTE_A_SUBNET, subnet);
+		fake_put_u8(msg, CHAOS_ROUTE_A_SUBNET, subnet);
 	if (via)
-		put_u16(msg, CHAOS_ROUTE_A_VIA, via);
+		fake_put_u16(msg, CHAOS_ROUTE_A_VIA, via);
 	if (dev)
-		put_str(msg, CHAOS_ROUTE_A_IFNAME, dev);
-	put_u16(msg, CHAOS_ROUTE_A_COST, 20);
-	put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
+		fake_put_str(msg, CHAOS_ROUTE_A_IFNAME, dev);
+	fake_put_u16(msg, CHAOS_ROUTE_A_COST, 20);
+	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
 	fake_answer(msg);
 }
 
@@ -132,12 +112,12 @@ static void answer_neigh(uint16_t addr, int state)
 	static const uint8_t mac[] = { 2, 0, 0, 0, 0, 0xab };
 	struct nl_msg *msg = fake_msg(CHAOS_CMD_NEIGH_NEW, NLM_F_MULTI);
 
-	put_u16(msg, CHAOS_NEIGH_A_ADDR, addr);
-	put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth9");
+	fake_put_u16(msg, CHAOS_NEIGH_A_ADDR, addr);
+	fake_put_str(msg, CHAOS_NEIGH_A_IFNAME, "eth9");
 	if (state < 0) {
 		assert_int_equal(nla_put_flag(msg, CHAOS_NEIGH_A_PROXY), 0);
 	} else {
-		put_u8(msg, CHAOS_NEIGH_A_STATE, state);
+		fake_put_u8(msg, CHAOS_NEIGH_A_STATE, state);
 		assert_int_equal(nla_put(msg, CHAOS_NEIGH_A_LLADDR, sizeof(mac), mac), 0);
 	}
 	fake_answer(msg);
@@ -203,8 +183,8 @@ static void answer_nothing(void)
 			continue;
 		}
 		msg = fake_msg(CHAOS_CMD_NET_GET, 0);
-		put_str(msg, CHAOS_NET_A_NAME, "");
-		put_u8(msg, CHAOS_NET_A_FORWARDING, 0);
+		fake_put_str(msg, CHAOS_NET_A_NAME, "");
+		fake_put_u8(msg, CHAOS_NET_A_FORWARDING, 0);
 		assert_int_equal(nla_put(msg, CHAOS_NET_A_PRIVATE, CHAOS_SUBNET_MAP_LEN,
 					 (uint8_t[CHAOS_SUBNET_MAP_LEN]){ 0 }), 0);
 		fake_answer(msg);
@@ -293,8 +273,8 @@ static void answer_removal(void)
 	fake_done(0, NULL);
 	fake_error(ESRCH, "it has gone meanwhile");
 	msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
-	put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
-	put_u16(msg, CHAOS_ADDR_A_ADDR, 0401);
+	fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
+	fake_put_u16(msg, CHAOS_ADDR_A_ADDR, 0401);
 	fake_answer(msg);
 	fake_done(0, NULL);
 	fake_error(0, NULL);
