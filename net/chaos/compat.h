@@ -9,6 +9,7 @@
 #define _NET_CHAOS_COMPAT_H
 
 #include <linux/net.h>
+#include <linux/netdevice.h>
 #include <linux/socket.h>
 #include <linux/timer.h>
 #include <linux/version.h>
@@ -60,6 +61,29 @@ static int fn##_compat(struct socket *sock, struct socket *newsock, int flags,	\
 #define CHAOS_CTL_CONST
 #else
 #define CHAOS_CTL_CONST const
+#endif
+
+/* Since 6.12 this is a field; before, a feature.  The device needs no lock to transmit. */
+static inline void chaos_dev_set_lltx(struct net_device *dev)
+{
+#ifdef NETIF_F_LLTX
+	dev->features |= NETIF_F_LLTX;
+#else
+	dev->lltx = true;
+#endif
+}
+
+/* Since 6.15 what newlink() of struct rtnl_link_ops is told is in a structure.  Ours needs
+ * none of it.
+ */
+#if KERNEL_VERSION(6, 15, 0) > LINUX_VERSION_CODE
+#define CHAOS_NEWLINK(fn, dev, extack)						\
+	fn(struct net *net, struct net_device *dev, struct nlattr *tb[],	\
+	   struct nlattr *data[], struct netlink_ext_ack *extack)
+#else
+#define CHAOS_NEWLINK(fn, dev, extack)						\
+	fn(struct net_device *dev, struct rtnl_newlink_params *params,		\
+	   struct netlink_ext_ack *extack)
 #endif
 
 #endif /* _NET_CHAOS_COMPAT_H */

@@ -12,6 +12,7 @@
 #include "packet.h"
 #include "route.h"
 #include "rut.h"
+#include "vdev.h"
 
 /**
  * chaos_iface_stat() - the sum of a link's counter over all CPUs
@@ -61,6 +62,10 @@ struct chaos_iface *chaos_iface_by_dev(struct chaos_net *cn, const struct net_de
 static const struct chaos_link_ops *iface_ops(struct net_device *dev,
 					      struct netlink_ext_ack *extack)
 {
+	const struct chaos_link_ops *ops = chaos_vdev_link_ops(dev);
+
+	if (ops)
+		return ops;
 	if (dev->flags & IFF_LOOPBACK)
 		return &chaos_link_loopback;
 	if (dev->type != ARPHRD_ETHER) {
@@ -372,12 +377,22 @@ int chaos_iface_set_cost(struct chaos_iface *iface, u16 cost, struct netlink_ext
 	return err;
 }
 
+/* Virtual devices have no other purpose: they are links from birth, wherever they are. */
+static int iface_registered(struct chaos_net *cn, struct net_device *dev)
+{
+	if (!cn || !chaos_vdev_link_ops(dev))
+		return NOTIFY_DONE;
+	return notifier_from_errno(PTR_ERR_OR_ZERO(chaos_iface_attach(cn, dev, NULL)));
+}
+
 static int iface_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct chaos_net *cn = chaos_net(dev_net(dev));
 	struct chaos_iface *iface;
 
+	if (event == NETDEV_REGISTER)
+		return iface_registered(cn, dev);
 	iface = cn ? chaos_iface_by_dev(cn, dev) : NULL;
 	if (!iface)
 		return NOTIFY_DONE;

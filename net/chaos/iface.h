@@ -17,6 +17,8 @@
 #include "dad.h"
 #include "net.h"
 
+struct genl_info;
+
 #define CHAOS_COST_ETHER	11	/* AIM 628 section 3.7 */
 
 struct chaos_neigh_table;
@@ -25,6 +27,7 @@ struct chaos_proxies;
 /**
  * struct chaos_link_ops - what differs between kinds of link
  * @name: CHAOS_LINK_A_TYPE
+ * @attrs: bits of the CHAOS_LINK_A_* that only some kinds have and @change takes
  * @init: fill in @iface->pt and, if wanted, @iface->arp_pt, and whatever else
  *	the link needs; may sleep, RTNL held
  * @exit: before it goes; no packet is in @xmit or a handler any more; RTNL held
@@ -34,14 +37,21 @@ struct chaos_proxies;
  * @xmit: send @skb, which starts with the Chaosnet header, to the host
  *	@nexthop on this link, 0 for all.  Consumes @skb.  RCU read side, any
  *	context but hard interrupts.
+ * @fill: put what only this kind has into a netlink message; RTNL held
+ * @change: do what @attrs of a request say, or say why not; RTNL held
+ * @delete: delete the device, with the link; only virtual ones have it; RTNL held
  */
 struct chaos_link_ops {
 	const char *name;
+	u64 attrs;
 	int (*init)(struct chaos_iface *iface);
 	void (*exit)(struct chaos_iface *iface);
 	void (*addr_changed)(struct chaos_iface *iface);
 	void (*down)(struct chaos_iface *iface);
 	void (*xmit)(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop);
+	int (*fill)(const struct chaos_iface *iface, struct sk_buff *msg);
+	int (*change)(struct chaos_iface *iface, struct genl_info *info);
+	void (*delete)(struct chaos_iface *iface);
 };
 
 struct chaos_iface_stats {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Handing packets to a net_device. */
+/* Taking packets from a net_device and handing them to one. */
 
 #include <linux/if_ether.h>
 #include <linux/netdevice.h>
@@ -7,6 +7,31 @@
 #include "input.h"
 #include "link.h"
 #include "packet.h"
+
+/**
+ * chaos_link_rcv() - handler of a link's Chaosnet packets, as of dev_add_pack()
+ * @skb: packet, may be shared; consumed
+ * @dev: device
+ * @pt: chaos_iface.pt
+ * @orig_dev: not looked at
+ *
+ * Return: NET_RX_*.
+ */
+int chaos_link_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt,
+		   struct net_device *orig_dev)
+{
+	struct chaos_iface *iface = container_of(pt, struct chaos_iface, pt);
+
+	if (skb->pkt_type == PACKET_OTHERHOST || skb->pkt_type == PACKET_LOOPBACK) {
+		kfree_skb(skb);
+		return NET_RX_DROP;
+	}
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return NET_RX_DROP;
+	chaos_rcv(iface, skb);
+	return NET_RX_SUCCESS;
+}
 
 /**
  * chaos_link_drop() - drop a packet that cannot be sent

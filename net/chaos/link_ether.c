@@ -11,28 +11,11 @@
 #include "arp.h"
 #include "dad.h"
 #include "iface.h"
-#include "input.h"
 #include "link.h"
 #include "neigh.h"
 #include "packet.h"
 #include "proxy.h"
 #include "stats.h"
-
-static int ether_rcv(struct sk_buff *skb, struct net_device *dev,
-		     struct packet_type *pt, struct net_device *orig_dev)
-{
-	struct chaos_iface *iface = container_of(pt, struct chaos_iface, pt);
-
-	if (skb->pkt_type == PACKET_OTHERHOST || skb->pkt_type == PACKET_LOOPBACK) {
-		kfree_skb(skb);
-		return NET_RX_DROP;
-	}
-	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb)
-		return NET_RX_DROP;
-	chaos_rcv(iface, skb);
-	return NET_RX_SUCCESS;
-}
 
 /* An ARP packet about our own address on the link. */
 static void ether_arp_ours(struct chaos_iface *iface, const struct chaos_arp *arp, u16 addr)
@@ -109,7 +92,7 @@ static int ether_init(struct chaos_iface *iface)
 		return -ENOMEM;
 	}
 	iface->pt.type = htons(ETH_P_CHAOS);
-	iface->pt.func = ether_rcv;
+	iface->pt.func = chaos_link_rcv;
 	iface->arp_pt.type = htons(ETH_P_ARP);
 	iface->arp_pt.func = ether_arp_rcv;
 	return 0;

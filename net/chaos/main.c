@@ -5,8 +5,10 @@
 #include <net/genetlink.h>
 
 #include "af_chaos.h"
+#include "cdev.h"
 #include "conn.h"
 #include "iface.h"
+#include "link_tap.h"
 #include "net.h"
 #include "nl.h"
 
@@ -21,16 +23,26 @@ static int __init chaos_init(void)
 	err = chaos_iface_register();
 	if (err)
 		goto unregister_net;
-	err = chaos_nl_register();
+	err = chaos_tap_register();
 	if (err)
 		goto unregister_iface;
-	err = chaos_sockets_register();
+	err = chaos_nl_register();
+	if (err)
+		goto unregister_tap;
+	err = chaos_cdev_register();
 	if (err)
 		goto unregister_nl;
+	err = chaos_sockets_register();
+	if (err)
+		goto unregister_cdev;
 	return 0;
 
+unregister_cdev:
+	chaos_cdev_unregister();
 unregister_nl:
 	chaos_nl_unregister();
+unregister_tap:
+	chaos_tap_unregister();
 unregister_iface:
 	chaos_iface_unregister();
 unregister_net:
@@ -42,7 +54,9 @@ unregister_net:
 static void __exit chaos_exit(void)
 {
 	chaos_sockets_unregister();
+	chaos_cdev_unregister();
 	chaos_nl_unregister();
+	chaos_tap_unregister();
 	chaos_iface_unregister();
 	chaos_net_unregister();
 	chaos_xmit_exit();

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "iface.h"
+#include "link_tap.h"
 #include "net.h"
 #include "nl.h"
 #include "rut.h"
@@ -45,6 +46,7 @@ static int link_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const vo
 	    nla_put_u8(skb, CHAOS_LINK_A_RUT, iface->rut) ||
 	    nla_put_u8(skb, CHAOS_LINK_A_POISON, iface->poison) ||
 	    nla_put_u8(skb, CHAOS_LINK_A_PROXY_ARP, iface->proxy_arp) ||
+	    (iface->ops->fill && iface->ops->fill(iface, skb)) ||
 	    link_put_stats(skb, iface)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -65,15 +67,43 @@ void chaos_nl_link_event(struct chaos_iface *iface, u8 cmd)
 	chaos_nl_event(iface->cn->net, cmd, link_fill, iface);
 }
 
-/* The settings that may fail come last. */
+/* What only some kinds of link have. */
+static const u8 link_special[] = {
+	CHAOS_LINK_A_PEER, CHAOS_LINK_A_UID, CHAOS_LINK_A_GID,
+};
+
+static int link_set_special(struct genl_info *info, struct chaos_iface *iface, bool *changed)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(link_special); i++) {
+		struct nlattr *attr = info->attrs[link_special[i]];
+
+		if (!attr)
+			continue;
+		if (!(iface->ops->attrs & BIT_ULL(link_special[i]))) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr, "links of this type have no such thing");
+			return -EOPNOTSUPP;
+		}
+		*changed = true;
+	}
+	return *changed ? iface->ops->change(iface, info) : 0;
+}
+
+/* The settings that may fail come first and last. */
 static int link_set(struct genl_info *info, struct chaos_iface *iface)
 {
 	struct nlattr *cost = info->attrs[CHAOS_LINK_A_COST];
 	struct nlattr *rut = info->attrs[CHAOS_LINK_A_RUT];
 	struct nlattr *poison = info->attrs[CHAOS_LINK_A_POISON];
 	struct nlattr *proxy_arp = info->attrs[CHAOS_LINK_A_PROXY_ARP];
-	int err = 0;
+	bool changed = rut || poison || proxy_arp || cost;
+	bool special = false;
+	int err;
 
+	err = link_set_special(info, iface, &special);
+	if (err)
+		return err;
 	if (rut)
 		WRITE_ONCE(iface->rut, nla_get_u8(rut));
 	if (poison)
@@ -84,8 +114,55 @@ static int link_set(struct genl_info *info, struct chaos_iface *iface)
 		WRITE_ONCE(iface->proxy_arp, nla_get_u8(proxy_arp));
 	if (cost)
 		err = chaos_iface_set_cost(iface, nla_get_u16(cost), info->extack);
-	if (!err && (rut || poison || proxy_arp || cost))
+	if (!err && (changed || special))
 		chaos_nl_link_event(iface, CHAOS_CMD_LINK_NEW);
+	return err;
+}
+
+/* The kinds of virtual device. */
+static const struct {
+	const char *type;
+	struct net_device *(*create)(struct net *net, const char *name);
+} link_virtual[] = {
+	{ "chaos", chaos_tap_create },
+};
+
+static struct net_device *link_create(struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[CHAOS_LINK_A_IFNAME];
+	struct nlattr *type = info->attrs[CHAOS_LINK_A_TYPE];
+	struct net_device *dev = ERR_PTR(-EOPNOTSUPP);
+	char buf[IFNAMSIZ];
+	unsigned int i;
+
+	if (!name || info->attrs[CHAOS_LINK_A_IFINDEX] || info->attrs[CHAOS_LINK_A_CHANGE]) {
+		GENL_SET_ERR_MSG(info, "a new device has a name and no index, and is not changed");
+		return ERR_PTR(-EINVAL);
+	}
+	nla_strscpy(buf, name, sizeof(buf));
+	for (i = 0; i < ARRAY_SIZE(link_virtual) && dev == ERR_PTR(-EOPNOTSUPP); i++)
+		if (!nla_strcmp(type, link_virtual[i].type))
+			dev = link_virtual[i].create(genl_info_net(info), buf);
+	if (dev == ERR_PTR(-EOPNOTSUPP))
+		NL_SET_ERR_MSG_ATTR(info->extack, type, "no such type of virtual link");
+	else if (dev == ERR_PTR(-EEXIST))
+		NL_SET_ERR_MSG_ATTR(info->extack, name, "there is a device of this name");
+	return dev;
+}
+
+/* A new virtual link, which goes again if something about it is refused. */
+static int link_new_virtual(struct genl_info *info)
+{
+	struct net_device *dev = link_create(info);
+	struct chaos_iface *iface;
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	iface = chaos_iface_by_dev(chaos_net(genl_info_net(info)), dev);
+	err = link_set(info, iface);
+	if (err)
+		iface->ops->delete(iface);
 	return err;
 }
 
@@ -95,6 +172,9 @@ static int link_new(struct genl_info *info)
 	bool change = info->attrs[CHAOS_LINK_A_CHANGE];
 	struct chaos_iface *iface;
 	struct net_device *dev;
+
+	if (info->attrs[CHAOS_LINK_A_TYPE])
+		return link_new_virtual(info);
 
 	dev = chaos_nl_dev(info, CHAOS_LINK_A_IFINDEX, CHAOS_LINK_A_IFNAME);
 	if (IS_ERR(dev))
@@ -119,7 +199,8 @@ static int link_new(struct genl_info *info)
 /**
  * chaos_nl_link_new() - CHAOS_CMD_LINK_NEW: attach a device, or change a link
  * @skb: request
- * @info: request; CHAOS_LINK_A_CHANGE: the link must exist, else it must not
+ * @info: request; CHAOS_LINK_A_CHANGE: the link must exist, else it must not;
+ *	CHAOS_LINK_A_TYPE: the device must not, either
  */
 int chaos_nl_link_new(struct sk_buff *skb, struct genl_info *info)
 {
@@ -141,12 +222,15 @@ static int link_del(struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "the loopback link always stays");
 		return -EBUSY;
 	}
-	chaos_iface_detach(iface);
+	if (iface->ops->delete)
+		iface->ops->delete(iface);
+	else
+		chaos_iface_detach(iface);
 	return 0;
 }
 
 /**
- * chaos_nl_link_del() - CHAOS_CMD_LINK_DEL: detach a device
+ * chaos_nl_link_del() - CHAOS_CMD_LINK_DEL: detach a device; delete a virtual one
  * @skb: request
  * @info: request
  */

@@ -28,6 +28,10 @@ const struct nla_policy chaos_nl_link_set[CHAOS_LINK_A_MAX + 1] = {
 	[CHAOS_LINK_A_RUT] = NLA_POLICY_MAX(NLA_U8, CHAOS_RUT_ON),
 	[CHAOS_LINK_A_POISON] = NLA_POLICY_MAX(NLA_U8, 1),
 	[CHAOS_LINK_A_PROXY_ARP] = NLA_POLICY_MAX(NLA_U8, CHAOS_PROXY_ARP_ALL),
+	[CHAOS_LINK_A_TYPE] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[CHAOS_LINK_A_PEER] = POLICY_U16,
+	[CHAOS_LINK_A_UID] = { .type = NLA_U32 },
+	[CHAOS_LINK_A_GID] = { .type = NLA_U32 },
 };
 
 const struct nla_policy chaos_nl_addr_key[CHAOS_ADDR_A_MAX + 1] = {

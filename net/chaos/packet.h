@@ -14,6 +14,7 @@
 #define CHAOS_HDR_LEN	16	/* eight 16-bit words */
 #define CHAOS_PKT_MAX	(CHAOS_HDR_LEN + CHAOS_DATA_MAX)
 #define CHAOS_MTU	CHAOS_PKT_MAX
+#define CHAOS_WORD_DST	2	/* which word of the header is the destination */
 
 /**
  * struct chaos_hdr - a packet header in host byte order (AIM 628 section 3.5)

@@ -11,6 +11,7 @@
 #define _UAPI_LINUX_CHAOS_H
 
 #include <linux/types.h>
+#include <linux/ioctl.h>
 #include <linux/socket.h>
 
 /* The number was AF_ASH, for which Linux never had an implementation. */
@@ -176,5 +177,43 @@ struct chaos_info {
 	__u64	ci_gaps_rcvd;		/* reports of a gap from the peer */
 	__u64	ci_beyond_window;	/* packets discarded for exceeding our window */
 };
+
+/*
+ * /dev/chaos: links whose other side is a program, as in chaos(4).
+ *
+ * A packet is passed with its trailer, in the LSB-first layout: the header of 16
+ * bytes, data padded to an even length, link destination, link source, checksum
+ * (AIM 628 section 2.5).  One is read or written per call or, with
+ * CHAOS_ATTACH_BATCH, any number, each after its length, a __u16 in host order that
+ * does not count itself.
+ */
+#define CHAOS_TRAILER_LEN	6
+#define CHAOS_RECORD_MIN	(16 + CHAOS_TRAILER_LEN)
+#define CHAOS_RECORD_MAX	(16 + CHAOS_DATA_MAX + CHAOS_TRAILER_LEN)
+
+/**
+ * struct chaos_attach - which link a file of /dev/chaos is to feed
+ * @ca_name: the net_device; empty or with a "%d": one is made, and its name returned
+ * @ca_flags: CHAOS_ATTACH_*; returned: those in force
+ * @ca_addr: address for the link, 0: leave it as it is; returned: the link's.  With an
+ *	address the device is brought up, too.
+ * @ca_peer: with CHAOS_ATTACH_P2P the only other host there; else 0, and left as it is;
+ *	returned: the link's
+ * @ca_reserved: must be 0
+ */
+struct chaos_attach {
+	char	ca_name[16];
+	__u32	ca_flags;
+	__u16	ca_addr;
+	__u16	ca_peer;
+	__u32	ca_reserved[4];
+};
+
+#define CHAOS_ATTACH_BATCH	0x1	/* many packets per call */
+#define CHAOS_ATTACH_PERSIST	0x2	/* the link outlives the file */
+#define CHAOS_ATTACH_P2P	0x4	/* there is one host on the other side, ca_peer */
+#define CHAOS_ATTACH_NOCHECK	0x8	/* checksums of what is written are not looked at */
+
+#define CHAOS_ATTACH	_IOWR(0xBC, 1, struct chaos_attach)
 
 #endif /* _UAPI_LINUX_CHAOS_H */

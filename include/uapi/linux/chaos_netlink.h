@@ -37,6 +37,9 @@ enum chaos_cmd {
 	CHAOS_CMD_NET_SET,
 	CHAOS_CMD_CONN_NEW,	/* event only: opened, or a listener began */
 	CHAOS_CMD_CONN_DEL,	/* event only */
+	CHAOS_CMD_MAP_NEW,
+	CHAOS_CMD_MAP_DEL,
+	CHAOS_CMD_MAP_GET,
 	__CHAOS_CMD_MAX
 };
 
@@ -48,7 +51,9 @@ enum {
 	CHAOS_LINK_A_PAD,
 	CHAOS_LINK_A_IFINDEX,	/* u32 */
 	CHAOS_LINK_A_IFNAME,	/* string; in requests, instead of the index */
-	CHAOS_LINK_A_TYPE,	/* string: "ether", "loopback" */
+	CHAOS_LINK_A_TYPE,	/* string: "ether", "loopback", "chaos", "ip"; in LINK_NEW one of
+				 * the last two: make such a device
+				 */
 	CHAOS_LINK_A_COST,	/* u16: routing cost of the subnet, default 11 */
 	CHAOS_LINK_A_ADDR,	/* u16, absent without an address */
 	CHAOS_LINK_A_CARRIER,	/* u8: 1 when packets can be sent */
@@ -57,6 +62,19 @@ enum {
 	CHAOS_LINK_A_RUT,	/* u8: enum chaos_rut_mode, default on */
 	CHAOS_LINK_A_POISON,	/* u8: 1: what it leads to is told there, at the cap */
 	CHAOS_LINK_A_PROXY_ARP,	/* u8: enum chaos_proxy_arp, default hosts */
+	/* Type chaos: fed by a program through /dev/chaos. */
+	CHAOS_LINK_A_PEER,	/* u16: the only other host there, 0: any number of them */
+	CHAOS_LINK_A_PERSIST,	/* u8: 1 if it outlives the program */
+	CHAOS_LINK_A_UID,	/* u32: who may attach besides the administrator */
+	CHAOS_LINK_A_GID,	/* u32: the same; with both set, either will do */
+	CHAOS_LINK_A_FEEDER,	/* string, get only: command name of who feeds it; absent: nobody */
+	CHAOS_LINK_A_FEEDER_PID, /* u32, get only */
+	/* Type ip: Chaosnet in IP, protocol 16. */
+	CHAOS_LINK_A_LOCAL4,	/* binary, 4 bytes: source address of what is sent */
+	CHAOS_LINK_A_LOCAL6,	/* binary, 16 bytes */
+	CHAOS_LINK_A_LEARN,	/* u32: how many mappings may be learned from packets, default 0 */
+	CHAOS_LINK_A_LEARN_AGE,	/* u32, s: after how long unheard they are forgotten */
+	CHAOS_LINK_A_TTL,	/* u8: of outer packets, default 64 */
 	__CHAOS_LINK_A_MAX
 };
 
@@ -225,6 +243,29 @@ enum chaos_rule_match {
 	CHAOS_RULE_MATCH_BROADCAST,	/* a BRD; only TO */
 };
 
+/* MAP_*: where hosts of an IP link are. */
+enum {
+	CHAOS_MAP_A_UNSPEC,
+	CHAOS_MAP_A_PAD,
+	CHAOS_MAP_A_IFINDEX,	/* u32 */
+	CHAOS_MAP_A_IFNAME,	/* string */
+	CHAOS_MAP_A_HOST,	/* u16; this or SUBNET */
+	CHAOS_MAP_A_SUBNET,	/* u8: host n of it is at the prefix plus n */
+	CHAOS_MAP_A_ADDR4,	/* binary, 4 bytes: its address, or the prefix; this or ADDR6 */
+	CHAOS_MAP_A_ADDR6,	/* binary, 16 bytes */
+	CHAOS_MAP_A_PREFIXLEN,	/* u8, with SUBNET: 24 or 120 */
+	CHAOS_MAP_A_REPLACE,	/* flag: there may be one already */
+	CHAOS_MAP_A_LEARNED,	/* flag: by a packet from there */
+	CHAOS_MAP_A_AGE,	/* u32: ms since a packet came from there; absent: none did */
+	CHAOS_MAP_A_RX,		/* u64: packets */
+	CHAOS_MAP_A_TX,		/* u64 */
+	CHAOS_MAP_A_ERRORS,	/* u64: ICMP errors about what we sent there */
+	CHAOS_MAP_A_ERROR,	/* u32: the last of them, an errno, with ERRORS */
+	__CHAOS_MAP_A_MAX
+};
+
+#define CHAOS_MAP_A_MAX (__CHAOS_MAP_A_MAX - 1)
+
 /* CONN_GET: connections and listeners. */
 enum {
 	CHAOS_CONN_A_UNSPEC,
@@ -306,6 +347,14 @@ enum chaos_stat {
 	CHAOS_STAT_ARP_PROXY,		/* answers on behalf of others */
 	CHAOS_STAT_FWD_TX,		/* by rules */
 	CHAOS_STAT_DROP_RUT_RATE,	/* routing packets of a link beyond the limit */
+	/* Links that are tunnels. */
+	CHAOS_STAT_DROP_QUEUE,		/* the program that feeds the link does not read */
+	CHAOS_STAT_DROP_CHECKSUM,	/* of the trailer */
+	CHAOS_STAT_DROP_NO_MAP,		/* no mapping says where the next hop is */
+	CHAOS_STAT_DROP_IP_SOURCE,	/* from an IP address that no mapping allows */
+	CHAOS_STAT_DROP_IP_TRAILER,	/* length or trailer makes no sense */
+	CHAOS_STAT_DROP_IP_ROUTE,	/* the IP network refused what we sent */
+	CHAOS_STAT_IP_ERROR,		/* ICMP errors about what we sent */
 	__CHAOS_STAT_MAX
 };
 
