@@ -153,7 +153,8 @@ static int attach(struct chaos_tap *tap, const struct chaos_attach *req)
 {
 	struct net_device *dev = NULL;
 
-	if (rtnl_dereference(tap->dev))
+	/* Once in a file's life: what it has not read yet is of that link. */
+	if (tap->pid)
 		return -EBUSY;
 	if (req->ca_name[0] && !strchr(req->ca_name, '%'))
 		dev = __dev_get_by_name(tap->net, req->ca_name);

@@ -177,19 +177,21 @@ static ssize_t write_collect(struct iov_iter *from, bool batch, gfp_t gfp,
 	return done;
 }
 
-/* RCU read side. */
+/* RCU read side.  In a namespace that goes, the device may be a link no more. */
 static void write_bad_checksum(struct net_device *dev, struct sk_buff *skb)
 {
-	struct chaos_net *cn = chaos_net(dev_net(dev));
-	struct chaos_iface *iface = chaos_iface_by_dev(cn, dev);
+	struct chaos_iface *iface = chaos_iface_by_dev(chaos_net(dev_net(dev)), dev);
 	struct chaos_hdr hdr;
 
-	chaos_hdr_parse(&hdr, skb->data, skb->len);
-	if (iface)
-		chaos_iface_count(iface, CHAOS_LINK_STAT_CRC, 1);
 	DEV_STATS_INC(dev, rx_crc_errors);
 	DEV_STATS_INC(dev, rx_errors);
-	chaos_drop(cn, skb, CHAOS_STAT_DROP_CHECKSUM, &hdr);
+	if (!iface) {
+		kfree_skb(skb);
+		return;
+	}
+	chaos_hdr_parse(&hdr, skb->data, skb->len);
+	chaos_iface_count(iface, CHAOS_LINK_STAT_CRC, 1);
+	chaos_drop(iface->cn, skb, CHAOS_STAT_DROP_CHECKSUM, &hdr);
 }
 
 static void write_rcv(struct net_device *dev, struct sk_buff *skb, bool check)

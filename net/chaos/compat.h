@@ -73,15 +73,15 @@ static inline void chaos_dev_set_lltx(struct net_device *dev)
 #endif
 }
 
-/* Since 6.15 what newlink() of struct rtnl_link_ops is told is in a structure.  Ours needs
- * none of it.
+/* Since 6.15 what newlink() of struct rtnl_link_ops is told is in a structure.  Ours need
+ * only what follows it, @dev and @extack.
  */
 #if KERNEL_VERSION(6, 15, 0) > LINUX_VERSION_CODE
-#define CHAOS_NEWLINK(fn, dev, extack)						\
+#define CHAOS_NEWLINK(fn)							\
 	fn(struct net *net, struct net_device *dev, struct nlattr *tb[],	\
 	   struct nlattr *data[], struct netlink_ext_ack *extack)
 #else
-#define CHAOS_NEWLINK(fn, dev, extack)						\
+#define CHAOS_NEWLINK(fn)							\
 	fn(struct net_device *dev, struct rtnl_newlink_params *params,		\
 	   struct netlink_ext_ack *extack)
 #endif

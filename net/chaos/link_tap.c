@@ -57,17 +57,17 @@ static bool tap_enqueue(struct chaos_tap *tap, struct sk_buff *skb, unsigned int
 	return !full;
 }
 
-/* What the link counts as lost, if it is one of ours still. */
-static void tap_drop(struct net_device *dev, struct sk_buff *skb, enum chaos_stat reason)
+/* The link, if there is one any more, counts what was not taken: see chaos_link_send(). */
+static netdev_tx_t tap_drop(struct net_device *dev, struct sk_buff *skb, enum chaos_stat reason)
 {
-	struct chaos_net *cn = chaos_net(dev_net(dev));
-	struct chaos_iface *iface = chaos_iface_by_dev(cn, dev);
+	struct chaos_iface *iface = chaos_iface_by_dev(chaos_net(dev_net(dev)), dev);
 
 	dev_core_stats_tx_dropped_inc(dev);
 	if (iface)
-		chaos_link_drop(iface, skb, reason, CHAOS_LINK_STAT_LOST);
+		chaos_drop(iface->cn, skb, reason, NULL);
 	else
 		kfree_skb(skb);
+	return NET_XMIT_DROP;
 }
 
 /* RCU read side.  A packet keeps its owner while it waits: who fills the queue is slowed. */
@@ -82,19 +82,16 @@ static netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev)
 		kfree_skb(skb);
 		return NETDEV_TX_OK;
 	}
-	if (!tap) {
-		tap_drop(dev, skb, CHAOS_STAT_DROP_LINK_DOWN);
-		return NETDEV_TX_OK;
-	}
+	if (!tap)
+		return tap_drop(dev, skb, CHAOS_STAT_DROP_LINK_DOWN);
 	len = skb->len;
 	*chaos_tap_cb(skb) = (struct chaos_tap_cb) {
 		.hw_dst = nexthop,
 		.hw_src = chaos_vdev_addr(dev),
 	};
-	if (tap_enqueue(tap, skb, READ_ONCE(dev->tx_queue_len)))
-		dev_sw_netstats_tx_add(dev, 1, len);
-	else
-		tap_drop(dev, skb, CHAOS_STAT_DROP_QUEUE);
+	if (!tap_enqueue(tap, skb, READ_ONCE(dev->tx_queue_len)))
+		return tap_drop(dev, skb, CHAOS_STAT_DROP_QUEUE);
+	dev_sw_netstats_tx_add(dev, 1, len);
 	return NETDEV_TX_OK;
 }
 
@@ -193,7 +190,7 @@ static void tap_setup(struct net_device *dev)
 	link->group = INVALID_GID;
 }
 
-static int CHAOS_NEWLINK(tap_newlink, dev, extack)
+static int CHAOS_NEWLINK(tap_newlink)
 {
 	return register_netdevice(dev);
 }

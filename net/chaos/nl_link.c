@@ -82,7 +82,7 @@ static int link_set_special(struct genl_info *info, struct chaos_iface *iface, b
 		if (!attr)
 			continue;
 		if (!(iface->ops->attrs & BIT_ULL(link_special[i]))) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr, "links of this type have no such thing");
+			NL_SET_ERR_MSG_ATTR(info->extack, attr, "not for links of this type");
 			return -EOPNOTSUPP;
 		}
 		*changed = true;

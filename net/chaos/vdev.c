@@ -49,6 +49,7 @@ void chaos_vdev_setup(struct net_device *dev, const struct chaos_link_ops *link_
 	dev->max_mtu = CHAOS_MTU;
 	dev->flags |= IFF_NOARP;
 	dev->flags &= ~IFF_MULTICAST;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;	/* what we are given, we queue */
 	dev->priv_flags |= IFF_NO_QUEUE;
 	dev->tx_queue_len = VDEV_QUEUE_LEN;
 	dev->addr_assign_type = NET_ADDR_SET;
@@ -235,7 +236,8 @@ void chaos_vdev_link_addr(struct chaos_iface *iface)
 	if (ether_addr_equal(mac, dev->dev_addr))
 		return;
 	eth_hw_addr_set(dev, mac);
-	call_netdevice_notifiers(NETDEV_CHANGEADDR, dev);
+	if (dev->reg_state == NETREG_REGISTERED)
+		call_netdevice_notifiers(NETDEV_CHANGEADDR, dev);
 }
 
 /**

@@ -214,6 +214,7 @@ struct chaos_attach {
 #define CHAOS_ATTACH_P2P	0x4	/* there is one host on the other side, ca_peer */
 #define CHAOS_ATTACH_NOCHECK	0x8	/* checksums of what is written are not looked at */
 
+/* A file attaches to one link, once. */
 #define CHAOS_ATTACH	_IOWR(0xBC, 1, struct chaos_attach)
 
 #endif /* _UAPI_LINUX_CHAOS_H */
