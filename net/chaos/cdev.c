@@ -13,6 +13,7 @@
 #include "iface.h"
 #include "link_tap.h"
 #include "packet.h"
+#include "route.h"
 #include "vdev.h"
 
 #define ATTACH_FLAGS	(CHAOS_ATTACH_BATCH | CHAOS_ATTACH_PERSIST | CHAOS_ATTACH_P2P | \
@@ -38,6 +39,8 @@ static void cdev_detach(struct chaos_tap *tap)
 {
 	struct net_device *dev;
 
+	if (!tap->pid)
+		return;			/* never was attached */
 	rtnl_lock();
 	dev = rtnl_dereference(tap->dev);
 	if (dev) {
@@ -46,6 +49,7 @@ static void cdev_detach(struct chaos_tap *tap)
 			unregister_netdevice(dev);
 	}
 	rtnl_unlock();
+	synchronize_net();
 }
 
 static int cdev_release(struct inode *inode, struct file *file)
@@ -53,7 +57,6 @@ static int cdev_release(struct inode *inode, struct file *file)
 	struct chaos_tap *tap = file->private_data;
 
 	cdev_detach(tap);
-	synchronize_net();
 	skb_queue_purge(&tap->queue);
 	skb_queue_purge(&tap->unread);
 	mutex_destroy(&tap->read_lock);
@@ -74,8 +77,7 @@ static int attach_check(const struct chaos_attach *req)
 		return -EINVAL;
 	if (req->ca_addr && !chaos_addr_is_host(req->ca_addr))
 		return -EINVAL;
-	if (p2p ? !chaos_addr_is_host(req->ca_peer) || req->ca_peer == req->ca_addr :
-		  req->ca_peer)
+	if (p2p ? !chaos_addr_is_host(req->ca_peer) : req->ca_peer)
 		return -EINVAL;
 	return 0;
 }
@@ -85,29 +87,54 @@ static bool attach_changes(const struct net_device *dev, const struct chaos_ifac
 			   const struct chaos_attach *req)
 {
 	return (req->ca_peer && chaos_vdev(dev)->peer != req->ca_peer) ||
-	       (req->ca_addr && iface->addr != req->ca_addr) ||
+	       (req->ca_addr && (iface->addr != req->ca_addr || !netif_running(dev))) ||
 	       (req->ca_flags & CHAOS_ATTACH_PERSIST && !chaos_tap_persists(dev));
+}
+
+/* Would the link be its own peer? */
+static bool attach_to_itself(const struct net_device *dev, const struct chaos_iface *iface,
+			     const struct chaos_attach *req)
+{
+	u16 peer = req->ca_peer ?: chaos_vdev(dev)->peer;
+
+	return peer && peer == (req->ca_addr ?: iface->addr);
+}
+
+/* A link that may not have another address keeps the one it has. */
+static int attach_set_addr(struct chaos_iface *iface, u16 addr)
+{
+	u16 old = iface->addr;
+	int err;
+
+	if (old == addr)
+		return 0;
+	if (chaos_addr_is_local(iface->cn, addr))
+		return -EADDRINUSE;
+	if (old)
+		chaos_iface_clear_addr(iface);
+	err = chaos_iface_set_addr(iface, addr, NULL);
+	if (err && old)
+		chaos_iface_set_addr(iface, old, NULL);
+	return err;
 }
 
 static int attach_configure(struct net_device *dev, struct chaos_iface *iface,
 			    const struct chaos_attach *req)
 {
+	struct chaos_vdev *vdev = chaos_vdev(dev);
+	u16 old = vdev->peer;
 	int err;
 
-	if (req->ca_peer)
-		WRITE_ONCE(chaos_vdev(dev)->peer, req->ca_peer);
+	/* First the peer: it may have had the address. */
+	WRITE_ONCE(vdev->peer, req->ca_peer ?: old);
+	err = req->ca_addr ? attach_set_addr(iface, req->ca_addr) : 0;
+	if (err) {
+		WRITE_ONCE(vdev->peer, old);
+		return err;
+	}
 	if (req->ca_flags & CHAOS_ATTACH_PERSIST)
 		chaos_tap_set_persist(dev, true);
-	if (!req->ca_addr)
-		return 0;
-	if (iface->addr != req->ca_addr) {
-		if (iface->addr)
-			chaos_iface_clear_addr(iface);
-		err = chaos_iface_set_addr(iface, req->ca_addr, NULL);
-		if (err)
-			return err;
-	}
-	return dev_open(dev, NULL);
+	return 0;
 }
 
 /* To a link that is there. */
@@ -122,13 +149,23 @@ static int attach_to(struct chaos_tap *tap, struct net_device *dev,
 	if (attach_changes(dev, iface, req) &&
 	    !ns_capable(tap->net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	tap->flags = req->ca_flags;
-	err = chaos_tap_bind(tap, dev);
-	if (err)
-		return err;
+	if (chaos_tap_is_fed(dev))
+		return -EBUSY;
+	if (attach_to_itself(dev, iface, req))
+		return -EINVAL;
 	err = attach_configure(dev, iface, req);
 	if (err)
+		return err;
+	tap->flags = req->ca_flags;
+	chaos_tap_bind(tap, dev);
+	/* With its carrier, so that it can send at once. */
+	err = req->ca_addr ? dev_open(dev, NULL) : 0;
+	if (err) {
+		/* Nothing was sent by a device that is down: it may attach again. */
 		chaos_tap_unbind(tap);
+		put_pid(tap->pid);
+		tap->pid = NULL;
+	}
 	return err;
 }
 

@@ -2,6 +2,7 @@
 /* /dev/chaos: reading what a link sends, writing what it receives. */
 
 #include <linux/netdevice.h>
+#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 
 #include "cdev.h"
@@ -20,9 +21,13 @@ static bool io_nonblocking(const struct kiocb *iocb)
 	return iocb->ki_flags & IOCB_NOWAIT || iocb->ki_filp->f_flags & O_NONBLOCK;
 }
 
+/* If so, the flags may be looked at. */
 static bool io_attached(const struct chaos_tap *tap)
 {
-	return rcu_access_pointer(tap->dev);
+	bool attached = rcu_access_pointer(tap->dev);
+
+	smp_rmb();	/* pairs with rcu_assign_pointer() in chaos_tap_bind() */
+	return attached;
 }
 
 /* -------------------------------------------------------------------- reading */
@@ -72,7 +77,8 @@ static ssize_t read_records(struct chaos_tap *tap, struct iov_iter *to)
 	struct sk_buff *skb;
 	int err = -EAGAIN;
 
-	while ((skb = read_first(tap))) {
+	/* What comes meanwhile is for the next call: a buffer may be huge. */
+	while ((skb = done ? skb_peek(&tap->unread) : read_first(tap))) {
 		err = read_copy(skb, to, batch);
 		if (err)
 			break;
@@ -98,8 +104,9 @@ static int read_wait(struct chaos_tap *tap)
  * @iocb: the file
  * @to: where to
  *
- * Return: bytes of whole records; -EAGAIN, -EINTR; -EMSGSIZE if the first packet does not
- * fit, which stays; -EBADFD if the file feeds no link.
+ * Return: bytes of whole records, 0 if there is no room at all; -EAGAIN, -EINTR; -EMSGSIZE
+ * if the first packet does not fit and -EFAULT if it cannot be put there: it stays; -EBADFD
+ * if the file feeds no link.
  */
 ssize_t chaos_cdev_read(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -109,6 +116,8 @@ ssize_t chaos_cdev_read(struct kiocb *iocb, struct iov_iter *to)
 	do {
 		if (!io_attached(tap))
 			return -EBADFD;
+		if (!iov_iter_count(to))
+			return 0;
 		if (iocb->ki_flags & IOCB_NOWAIT) {
 			if (!mutex_trylock(&tap->read_lock))
 				return -EAGAIN;
@@ -152,8 +161,10 @@ static struct sk_buff *write_next(struct iov_iter *from, bool batch, gfp_t gfp)
 
 	if (!batch)
 		return write_copy(from, min_t(size_t, iov_iter_count(from), U16_MAX), gfp);
-	if (!copy_from_iter_full(&len, sizeof(len), from))
+	if (iov_iter_count(from) < sizeof(len))
 		return ERR_PTR(-EINVAL);
+	if (!copy_from_iter_full(&len, sizeof(len), from))
+		return ERR_PTR(-EFAULT);
 	return write_copy(from, len, gfp);
 }
 
@@ -236,21 +247,22 @@ static int write_deliver(struct chaos_tap *tap, struct sk_buff_head *skbs)
  * @from: where from
  *
  * Return: bytes of whole records taken; -EINVAL if the first has an odd or impossible
- * length, -EBADFD if the file feeds no link, -ENETDOWN if that is down, -ENOMEM, and
- * -EAGAIN instead when asked not to wait.
+ * length, -EFAULT if it cannot be read, -EBADFD if the file feeds no link, -ENETDOWN if
+ * that is down, -ENOMEM, and -EAGAIN instead when asked not to wait.
  */
 ssize_t chaos_cdev_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	gfp_t gfp = iocb->ki_flags & IOCB_NOWAIT ? GFP_NOWAIT | __GFP_NOWARN : GFP_KERNEL;
 	struct chaos_tap *tap = iocb->ki_filp->private_data;
-	bool batch = tap->flags & CHAOS_ATTACH_BATCH;
 	struct sk_buff_head skbs;
 	ssize_t done = 0;
 	ssize_t taken;
 	int stop, err;
+	bool batch;
 
 	if (!io_attached(tap))
 		return -EBADFD;
+	batch = tap->flags & CHAOS_ATTACH_BATCH;
 	__skb_queue_head_init(&skbs);
 	do {
 		taken = write_collect(from, batch, gfp, &skbs, &stop);
@@ -259,6 +271,6 @@ ssize_t chaos_cdev_write(struct kiocb *iocb, struct iov_iter *from)
 			break;
 		done += taken;
 		cond_resched();
-	} while (!stop && iov_iter_count(from));
+	} while (!stop && iov_iter_count(from) && !signal_pending(current));
 	return done ?: err;
 }

@@ -282,6 +282,10 @@ static int iface_addr_allowed(struct chaos_iface *iface, u16 addr,
 		NL_SET_ERR_MSG(extack, "the link has another address: delete it first");
 		return -EEXIST;
 	}
+	if (chaos_vdev_link_ops(iface->dev) && chaos_vdev(iface->dev)->peer == addr) {
+		NL_SET_ERR_MSG(extack, "the link's peer has this address");
+		return -EINVAL;
+	}
 	if (chaos_addr_is_local(iface->cn, addr)) {
 		NL_SET_ERR_MSG(extack, "another link of this host has this address");
 		return -EADDRINUSE;
@@ -297,7 +301,7 @@ static int iface_addr_allowed(struct chaos_iface *iface, u16 addr,
  *	subnet keeps the route
  *
  * Context: process, RTNL held.
- * Return: 0, or -EINVAL (not a host address), -EADDRINUSE (another link's),
+ * Return: 0, or -EINVAL (not a host address, or the peer's), -EADDRINUSE (another link's),
  * -EEXIST (the link has one, or a configured route to the host or subnet is in
  * the way), -ENOMEM.
  */

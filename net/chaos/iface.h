@@ -37,7 +37,8 @@ struct chaos_proxies;
  * @xmit: send @skb, which starts with the Chaosnet header, to the host
  *	@nexthop on this link, 0 for all.  Consumes @skb.  RCU read side, any
  *	context but hard interrupts.
- * @fill: put what only this kind has into a netlink message; RTNL held
+ * @fill: put what only this kind has into a netlink message, an event's or the answer
+ *	to the current process; RTNL held
  * @change: do what @attrs of a request say, or say why not; RTNL held
  * @delete: delete the device, with the link; only virtual ones have it; RTNL held
  */
@@ -49,7 +50,7 @@ struct chaos_link_ops {
 	void (*addr_changed)(struct chaos_iface *iface);
 	void (*down)(struct chaos_iface *iface);
 	void (*xmit)(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop);
-	int (*fill)(const struct chaos_iface *iface, struct sk_buff *msg);
+	int (*fill)(const struct chaos_iface *iface, struct sk_buff *msg, bool event);
 	int (*change)(struct chaos_iface *iface, struct genl_info *info);
 	void (*delete)(struct chaos_iface *iface);
 };

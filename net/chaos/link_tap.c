@@ -39,6 +39,8 @@ static struct tap_link *tap_link(const struct net_device *dev)
 	return netdev_priv(dev);
 }
 
+#define TAP_QUEUE_MAX	10000	/* whatever a namespace's root says */
+
 /* The queue is full when it has as many packets as the device's txqueuelen. */
 static bool tap_enqueue(struct chaos_tap *tap, struct sk_buff *skb, unsigned int limit)
 {
@@ -89,7 +91,7 @@ static netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev)
 		.hw_dst = nexthop,
 		.hw_src = chaos_vdev_addr(dev),
 	};
-	if (!tap_enqueue(tap, skb, READ_ONCE(dev->tx_queue_len)))
+	if (!tap_enqueue(tap, skb, min(READ_ONCE(dev->tx_queue_len), TAP_QUEUE_MAX)))
 		return tap_drop(dev, skb, CHAOS_STAT_DROP_QUEUE);
 	dev_sw_netstats_tx_add(dev, 1, len);
 	return NETDEV_TX_OK;
@@ -114,7 +116,8 @@ static const struct net_device_ops tap_netdev_ops = {
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
-static int tap_fill(const struct chaos_iface *iface, struct sk_buff *msg)
+/* The number of a process depends on who is told; of an event's listeners nothing is known. */
+static int tap_fill(const struct chaos_iface *iface, struct sk_buff *msg, bool event)
 {
 	const struct tap_link *link = tap_link(iface->dev);
 	struct user_namespace *ns = iface->cn->net->user_ns;
@@ -128,7 +131,8 @@ static int tap_fill(const struct chaos_iface *iface, struct sk_buff *msg)
 	     nla_put_u32(msg, CHAOS_LINK_A_GID, from_kgid_munged(ns, link->group))))
 		return -EMSGSIZE;
 	if (tap && (nla_put_string(msg, CHAOS_LINK_A_FEEDER, tap->comm) ||
-		    nla_put_u32(msg, CHAOS_LINK_A_FEEDER_PID, pid_vnr(tap->pid))))
+		    (!event &&
+		     nla_put_u32(msg, CHAOS_LINK_A_FEEDER_PID, pid_vnr(tap->pid)))))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -147,6 +151,10 @@ static int tap_change(struct chaos_iface *iface, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, peer, "the peer is not a host address");
 		return -EINVAL;
 	}
+	if (peer && nla_get_u16(peer) && nla_get_u16(peer) == iface->addr) {
+		NL_SET_ERR_MSG_ATTR(info->extack, peer, "the peer is the link itself");
+		return -EINVAL;
+	}
 	if (uid && !uid_valid(owner)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, uid, "no such user in this namespace");
 		return -EINVAL;
@@ -162,11 +170,6 @@ static int tap_change(struct chaos_iface *iface, struct genl_info *info)
 	return 0;
 }
 
-static void tap_delete(struct chaos_iface *iface)
-{
-	unregister_netdevice(iface->dev);
-}
-
 static const struct chaos_link_ops tap_link_ops = {
 	.name = "chaos",
 	.attrs = BIT_ULL(CHAOS_LINK_A_PEER) | BIT_ULL(CHAOS_LINK_A_UID) |
@@ -176,7 +179,7 @@ static const struct chaos_link_ops tap_link_ops = {
 	.xmit = chaos_vdev_link_xmit,
 	.fill = tap_fill,
 	.change = tap_change,
-	.delete = tap_delete,
+	.delete = chaos_vdev_link_delete,
 };
 
 static void tap_setup(struct net_device *dev)
@@ -265,26 +268,30 @@ void chaos_tap_set_persist(struct net_device *dev, bool persist)
 }
 
 /**
- * chaos_tap_bind() - a file begins to feed a link
- * @tap: the file, which feeds none
+ * chaos_tap_is_fed() - does a file feed a link?
  * @dev: the link
  *
  * Context: process, RTNL held.
- * Return: 0, or -EBUSY if another file does.
  */
-int chaos_tap_bind(struct chaos_tap *tap, struct net_device *dev)
+bool chaos_tap_is_fed(const struct net_device *dev)
 {
-	struct tap_link *link = tap_link(dev);
+	return rtnl_dereference(tap_link(dev)->tap);
+}
 
-	if (rtnl_dereference(link->tap))
-		return -EBUSY;
-	put_pid(tap->pid);
+/**
+ * chaos_tap_bind() - a file begins to feed a link
+ * @tap: the file, which never fed any
+ * @dev: the link, which nobody feeds
+ *
+ * Context: process, RTNL held.
+ */
+void chaos_tap_bind(struct chaos_tap *tap, struct net_device *dev)
+{
 	tap->pid = get_pid(task_tgid(current));
 	get_task_comm(tap->comm, current);
 	rcu_assign_pointer(tap->dev, dev);
-	rcu_assign_pointer(link->tap, tap);
+	rcu_assign_pointer(tap_link(dev)->tap, tap);
 	netif_carrier_on(dev);
-	return 0;
 }
 
 /**

@@ -54,7 +54,8 @@ static inline struct chaos_tap_cb *chaos_tap_cb(const struct sk_buff *skb)
 
 bool chaos_tap_is_link(const struct net_device *dev);
 struct net_device *chaos_tap_create(struct net *net, const char *name);
-int chaos_tap_bind(struct chaos_tap *tap, struct net_device *dev);
+bool chaos_tap_is_fed(const struct net_device *dev);
+void chaos_tap_bind(struct chaos_tap *tap, struct net_device *dev);
 void chaos_tap_unbind(struct chaos_tap *tap);
 bool chaos_tap_may_feed(const struct net_device *dev);
 

@@ -210,16 +210,16 @@ int chaos_nl_dump_start(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd
 }
 
 /**
- * chaos_nl_dump_ifaces() - dump something that every link has one of
+ * chaos_nl_dump_ifaces() - dump what links have, link by link
  * @skb: message buffer
- * @cb: the dump; cb->args[0] counts links
+ * @cb: the dump; cb->args[] are links done and the position in the next one
  * @cmd: CHAOS_CMD_*
- * @fill: how to describe it; may leave a link out by returning 0
+ * @walk: how to describe what one has
  *
  * Return: what a dumpit callback returns.
  */
 int chaos_nl_dump_ifaces(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-			 chaos_nl_fill_fn *fill)
+			 chaos_nl_walk_fn *walk)
 {
 	struct chaos_net *cn = chaos_net(sock_net(skb->sk));
 	struct chaos_iface *iface;
@@ -234,9 +234,10 @@ int chaos_nl_dump_ifaces(struct sk_buff *skb, struct netlink_callback *cb, u8 cm
 	list_for_each_entry(iface, &cn->ifaces, list) {
 		if (i++ < cb->args[0])
 			continue;
-		if (fill(skb, &to, iface))
+		if (walk(skb, &to, iface, &cb->args[1]))
 			break;
 		cb->args[0]++;
+		cb->args[1] = 0;
 	}
 unlock:
 	rtnl_unlock();

@@ -48,6 +48,18 @@ struct chaos_nl_to {
  */
 typedef int chaos_nl_fill_fn(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj);
 
+/**
+ * typedef chaos_nl_walk_fn - append messages about what a link has, for a dump
+ * @skb: message buffer
+ * @to: whom they go to
+ * @iface: link
+ * @pos: where in it to go on, 0 at first; to be set behind each message that did fit
+ *
+ * Return: 0, or -EMSGSIZE when the buffer is full.
+ */
+typedef int chaos_nl_walk_fn(struct sk_buff *skb, const struct chaos_nl_to *to,
+			     struct chaos_iface *iface, long *pos);
+
 void *chaos_nl_put(struct sk_buff *skb, const struct chaos_nl_to *to);
 struct sk_buff *chaos_nl_answer(struct genl_info *info, chaos_nl_fill_fn *fill, const void *obj,
 				gfp_t gfp);
@@ -55,7 +67,7 @@ int chaos_nl_reply(struct genl_info *info, chaos_nl_fill_fn *fill, const void *o
 int chaos_nl_dump_start(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			struct chaos_nl_to *to);
 int chaos_nl_dump_ifaces(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-			 chaos_nl_fill_fn *fill);
+			 chaos_nl_walk_fn *walk);
 void chaos_nl_event(struct net *net, u8 cmd, chaos_nl_fill_fn *fill, const void *obj);
 
 struct net_device *chaos_nl_dev(struct genl_info *info, int index_attr, int name_attr);

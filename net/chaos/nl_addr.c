@@ -159,6 +159,12 @@ int chaos_nl_addr_get(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int addr_walk(struct sk_buff *skb, const struct chaos_nl_to *to,
+		     struct chaos_iface *iface, long *pos)
+{
+	return addr_fill(skb, to, iface);
+}
+
 /**
  * chaos_nl_addr_dump() - CHAOS_CMD_ADDR_GET: describe all addresses
  * @skb: message buffer
@@ -166,5 +172,5 @@ int chaos_nl_addr_get(struct sk_buff *skb, struct genl_info *info)
  */
 int chaos_nl_addr_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return chaos_nl_dump_ifaces(skb, cb, CHAOS_CMD_ADDR_GET, addr_fill);
+	return chaos_nl_dump_ifaces(skb, cb, CHAOS_CMD_ADDR_GET, addr_walk);
 }

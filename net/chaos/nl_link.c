@@ -46,7 +46,7 @@ static int link_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const vo
 	    nla_put_u8(skb, CHAOS_LINK_A_RUT, iface->rut) ||
 	    nla_put_u8(skb, CHAOS_LINK_A_POISON, iface->poison) ||
 	    nla_put_u8(skb, CHAOS_LINK_A_PROXY_ARP, iface->proxy_arp) ||
-	    (iface->ops->fill && iface->ops->fill(iface, skb)) ||
+	    (iface->ops->fill && iface->ops->fill(iface, skb, !to->portid)) ||
 	    link_put_stats(skb, iface)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -172,6 +172,7 @@ static int link_new(struct genl_info *info)
 	bool change = info->attrs[CHAOS_LINK_A_CHANGE];
 	struct chaos_iface *iface;
 	struct net_device *dev;
+	int err;
 
 	if (info->attrs[CHAOS_LINK_A_TYPE])
 		return link_new_virtual(info);
@@ -189,11 +190,16 @@ static int link_new(struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "the device carries no Chaosnet: add the link first");
 		return -ENOENT;
 	}
-	if (!iface)
-		iface = chaos_iface_attach(cn, dev, info->extack);
+	if (change)
+		return link_set(info, iface);
+
+	iface = chaos_iface_attach(cn, dev, info->extack);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
-	return link_set(info, iface);
+	err = link_set(info, iface);
+	if (err)
+		chaos_iface_detach(iface);
+	return err;
 }
 
 /**
@@ -261,6 +267,12 @@ int chaos_nl_link_get(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int link_walk(struct sk_buff *skb, const struct chaos_nl_to *to,
+		     struct chaos_iface *iface, long *pos)
+{
+	return link_fill(skb, to, iface);
+}
+
 /**
  * chaos_nl_link_dump() - CHAOS_CMD_LINK_GET: describe all links
  * @skb: message buffer
@@ -268,5 +280,5 @@ int chaos_nl_link_get(struct sk_buff *skb, struct genl_info *info)
  */
 int chaos_nl_link_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return chaos_nl_dump_ifaces(skb, cb, CHAOS_CMD_LINK_GET, link_fill);
+	return chaos_nl_dump_ifaces(skb, cb, CHAOS_CMD_LINK_GET, link_walk);
 }

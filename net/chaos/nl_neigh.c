@@ -259,8 +259,8 @@ static bool neigh_next(struct chaos_iface *iface, unsigned long *pos,
 }
 
 /* The rest of a link's neighbours from @pos on; -EMSGSIZE when the buffer is full. */
-static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
-			    struct chaos_iface *iface, long *done)
+static int neigh_walk(struct sk_buff *skb, const struct chaos_nl_to *to,
+		      struct chaos_iface *iface, long *done)
 {
 	struct neigh_obj n = { .iface = iface };
 	unsigned long pos = *done;
@@ -277,29 +277,9 @@ static int neigh_dump_iface(struct sk_buff *skb, const struct chaos_nl_to *to,
  * chaos_nl_neigh_dump() - CHAOS_CMD_NEIGH_GET: describe all neighbours and published
  *	addresses
  * @skb: message buffer
- * @cb: the dump; cb->args[] are links done and the position in the next one
+ * @cb: the dump
  */
 int chaos_nl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct chaos_net *cn = chaos_net(sock_net(skb->sk));
-	struct chaos_iface *iface;
-	struct chaos_nl_to to;
-	long i = 0;
-	int err;
-
-	rtnl_lock();
-	err = chaos_nl_dump_start(skb, cb, CHAOS_CMD_NEIGH_GET, &to);
-	if (err)
-		goto unlock;
-	list_for_each_entry(iface, &cn->ifaces, list) {
-		if (i++ < cb->args[0])
-			continue;
-		if (neigh_dump_iface(skb, &to, iface, &cb->args[1]))
-			break;
-		cb->args[0]++;
-		cb->args[1] = 0;
-	}
-unlock:
-	rtnl_unlock();
-	return err ?: skb->len;
+	return chaos_nl_dump_ifaces(skb, cb, CHAOS_CMD_NEIGH_GET, neigh_walk);
 }

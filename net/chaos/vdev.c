@@ -258,3 +258,12 @@ void chaos_vdev_link_xmit(struct chaos_iface *iface, struct sk_buff *skb, u16 ne
 	vdev_mac(mac, peer ?: nexthop);
 	chaos_link_send(iface, skb, mac);
 }
+
+/**
+ * chaos_vdev_link_delete() - .delete
+ * @iface: link; freed
+ */
+void chaos_vdev_link_delete(struct chaos_iface *iface)
+{
+	unregister_netdevice(iface->dev);
+}

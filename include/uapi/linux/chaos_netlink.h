@@ -68,7 +68,7 @@ enum {
 	CHAOS_LINK_A_UID,	/* u32: who may attach besides the administrator */
 	CHAOS_LINK_A_GID,	/* u32: the same; with both set, either will do */
 	CHAOS_LINK_A_FEEDER,	/* string, get only: command name of who feeds it; absent: nobody */
-	CHAOS_LINK_A_FEEDER_PID, /* u32, get only */
+	CHAOS_LINK_A_FEEDER_PID, /* u32, get only, not in events */
 	/* Type ip: Chaosnet in IP, protocol 16. */
 	CHAOS_LINK_A_LOCAL4,	/* binary, 4 bytes: source address of what is sent */
 	CHAOS_LINK_A_LOCAL6,	/* binary, 16 bytes */
