@@ -13,6 +13,12 @@
 #include <linux/socket.h>
 #include <linux/timer.h>
 #include <linux/version.h>
+#include <net/ip6_tunnel.h>
+#include <net/ip_tunnels.h>
+#include <net/ipv6.h>
+#ifdef CHAOS_IPV6_STUBS
+#include <net/ipv6_stubs.h>
+#endif
 
 /* 6.16 renamed it. */
 #ifndef timer_container_of
@@ -85,5 +91,26 @@ static inline void chaos_dev_set_lltx(struct net_device *dev)
 	fn(struct net_device *dev, struct rtnl_newlink_params *params,		\
 	   struct netlink_ext_ack *extack)
 #endif
+
+/* Since 6.17 these take flags for the packet's control block. */
+#if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
+#define iptunnel_xmit(sk, rt, skb, src, dst, proto, tos, ttl, df, xnet, flags)	\
+	iptunnel_xmit(sk, rt, skb, src, dst, proto, tos, ttl, df, xnet)
+#define ip6tunnel_xmit(sk, skb, dev, flags) ip6tunnel_xmit(sk, skb, dev)
+#endif
+
+/* IPv6 was a module that others reached through stubs, until they went with it. */
+static inline struct dst_entry *chaos_ip6_route(struct net *net, struct flowi6 *fl6)
+{
+#if !IS_ENABLED(CONFIG_IPV6)
+	return ERR_PTR(-EAFNOSUPPORT);
+#elif defined(CHAOS_IPV6_STUBS)
+	return ipv6_stub->ipv6_dst_lookup_flow(net, NULL, fl6, NULL);
+#else
+	if (!ipv6_mod_enabled())
+		return ERR_PTR(-EAFNOSUPPORT);
+	return ip6_dst_lookup_flow(net, NULL, fl6, NULL);
+#endif
+}
 
 #endif /* _NET_CHAOS_COMPAT_H */

@@ -8,6 +8,7 @@
 #include "cdev.h"
 #include "conn.h"
 #include "iface.h"
+#include "link_ip.h"
 #include "link_tap.h"
 #include "net.h"
 #include "nl.h"
@@ -26,9 +27,12 @@ static int __init chaos_init(void)
 	err = chaos_tap_register();
 	if (err)
 		goto unregister_iface;
-	err = chaos_nl_register();
+	err = chaos_ip_register();
 	if (err)
 		goto unregister_tap;
+	err = chaos_nl_register();
+	if (err)
+		goto unregister_ip;
 	err = chaos_cdev_register();
 	if (err)
 		goto unregister_nl;
@@ -41,6 +45,8 @@ unregister_cdev:
 	chaos_cdev_unregister();
 unregister_nl:
 	chaos_nl_unregister();
+unregister_ip:
+	chaos_ip_unregister();
 unregister_tap:
 	chaos_tap_unregister();
 unregister_iface:
@@ -56,6 +62,7 @@ static void __exit chaos_exit(void)
 	chaos_sockets_unregister();
 	chaos_cdev_unregister();
 	chaos_nl_unregister();
+	chaos_ip_unregister();
 	chaos_tap_unregister();
 	chaos_iface_unregister();
 	chaos_net_unregister();

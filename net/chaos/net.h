@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Everything that one network namespace has of Chaosnet.  There is no other
- * mutable state in the module except the hash secret.
+ * mutable state in the module except the hash secret and the number of IP links.
  */
 #ifndef _NET_CHAOS_NET_H
 #define _NET_CHAOS_NET_H
@@ -19,6 +19,7 @@
 
 struct chaos_iface;
 struct chaos_filter;
+struct chaos_ip_sources;
 struct chaos_route;
 struct chaos_seen_table;
 struct chaos_stats;
@@ -103,6 +104,7 @@ enum chaos_genid {
 	CHAOS_GENID_ROUTE,
 	CHAOS_GENID_NEIGH,
 	CHAOS_GENID_RULE,
+	CHAOS_GENID_MAP,
 	CHAOS_GENIDS
 };
 
@@ -151,6 +153,8 @@ enum chaos_genid {
  * @broadcast_lock: guards @broadcasts and @broadcast_clock; softirq only
  * @broadcasts: what came lately, to recognise copies (broadcast.c)
  * @broadcast_clock: limit on BRDs that are sent on, see rate.h (broadcast_forward.c)
+ * @ip_sources: mappings by IP address, RCU, written under RTNL; NULL without IP links
+ *	(ip_map.c)
  */
 struct chaos_net {
 	struct net *net;
@@ -194,6 +198,8 @@ struct chaos_net {
 	spinlock_t broadcast_lock;	/* @broadcasts, @broadcast_clock */
 	struct chaos_broadcast_seen broadcasts[CHAOS_BROADCASTS];
 	unsigned long broadcast_clock;
+
+	struct chaos_ip_sources __rcu *ip_sources;
 };
 
 static inline void chaos_genid_changed(struct chaos_net *cn, enum chaos_genid kind)

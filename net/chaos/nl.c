@@ -42,6 +42,10 @@ static const struct genl_ops nl_ops[] = {
 	OP_SET(CHAOS_CMD_NEIGH_DEL, chaos_nl_neigh_del, chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
 	OP_GET(CHAOS_CMD_NEIGH_GET, chaos_nl_neigh_get, chaos_nl_neigh_dump,
 	       chaos_nl_neigh_key, CHAOS_NEIGH_A_MAX),
+	OP_SET(CHAOS_CMD_MAP_NEW, chaos_nl_map_new, chaos_nl_map_set, CHAOS_MAP_A_MAX),
+	OP_SET(CHAOS_CMD_MAP_DEL, chaos_nl_map_del, chaos_nl_map_key, CHAOS_MAP_A_MAX),
+	OP_GET(CHAOS_CMD_MAP_GET, chaos_nl_map_get, chaos_nl_map_dump,
+	       chaos_nl_map_key, CHAOS_MAP_A_MAX),
 	OP_SET(CHAOS_CMD_RULE_NEW, chaos_nl_rule_new, chaos_nl_rule_set, CHAOS_RULE_A_MAX),
 	OP_SET(CHAOS_CMD_RULE_DEL, chaos_nl_rule_del, chaos_nl_rule_key, CHAOS_RULE_A_MAX),
 	OP_GET(CHAOS_CMD_RULE_GET, chaos_nl_rule_get, chaos_nl_rule_dump,
@@ -173,6 +177,8 @@ static enum chaos_genid nl_genid(u8 cmd)
 		return CHAOS_GENID_NEIGH;
 	case CHAOS_CMD_RULE_GET:
 		return CHAOS_GENID_RULE;
+	case CHAOS_CMD_MAP_GET:
+		return CHAOS_GENID_MAP;
 	default:
 		return CHAOS_GENID_LINK;
 	}

@@ -13,6 +13,7 @@
 struct chaos_channel;
 struct chaos_conn;
 struct chaos_iface;
+struct chaos_ip_map;
 struct chaos_listener;
 struct chaos_neigh_info;
 struct chaos_net;
@@ -100,6 +101,12 @@ int chaos_nl_neigh_del(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_neigh_get(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
 void chaos_nl_neigh_event(struct chaos_iface *iface, u8 cmd, const struct chaos_neigh_info *info);
+
+int chaos_nl_map_new(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_map_del(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_map_get(struct sk_buff *skb, struct genl_info *info);
+int chaos_nl_map_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void chaos_nl_map_event(struct chaos_ip_map *map, u8 cmd);
 
 int chaos_nl_rule_new(struct sk_buff *skb, struct genl_info *info);
 int chaos_nl_rule_del(struct sk_buff *skb, struct genl_info *info);

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "iface.h"
+#include "link_ip.h"
 #include "link_tap.h"
 #include "net.h"
 #include "nl.h"
@@ -70,6 +71,8 @@ void chaos_nl_link_event(struct chaos_iface *iface, u8 cmd)
 /* What only some kinds of link have. */
 static const u8 link_special[] = {
 	CHAOS_LINK_A_PEER, CHAOS_LINK_A_UID, CHAOS_LINK_A_GID,
+	CHAOS_LINK_A_LOCAL4, CHAOS_LINK_A_LOCAL6, CHAOS_LINK_A_LEARN, CHAOS_LINK_A_LEARN_AGE,
+	CHAOS_LINK_A_TTL,
 };
 
 static int link_set_special(struct genl_info *info, struct chaos_iface *iface, bool *changed)
@@ -125,6 +128,7 @@ static const struct {
 	struct net_device *(*create)(struct net *net, const char *name);
 } link_virtual[] = {
 	{ "chaos", chaos_tap_create },
+	{ "ip", chaos_ip_create },
 };
 
 static struct net_device *link_create(struct genl_info *info)
@@ -147,6 +151,9 @@ static struct net_device *link_create(struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, type, "no such type of virtual link");
 	else if (dev == ERR_PTR(-EEXIST))
 		NL_SET_ERR_MSG_ATTR(info->extack, name, "there is a device of this name");
+	else if (dev == ERR_PTR(-EBUSY))
+		NL_SET_ERR_MSG_ATTR(info->extack, type,
+				    "IP protocol 16 is taken by another module");
 	return dev;
 }
 

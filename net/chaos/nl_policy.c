@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/if_ether.h>
 
+#include "ip_map.h"
 #include "net.h"
 #include "nl_policy.h"
 #include "route.h"
@@ -12,6 +13,8 @@
 #define POLICY_IFNAME	{ .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
 #define POLICY_COST	NLA_POLICY_RANGE(NLA_U16, 1, CHAOS_COST_CAP)
 #define POLICY_U16	{ .type = NLA_U16 }
+#define POLICY_IN_ADDR	NLA_POLICY_EXACT_LEN(sizeof(struct in_addr))
+#define POLICY_IN6_ADDR	NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
 #define POLICY_CONTACT	{ .type = NLA_NUL_STRING, .len = CHAOS_CONTACT_MAX }
 #define POLICY_LIST(t)	{ .type = NLA_BINARY, .len = CHAOS_RULE_LIST_MAX * sizeof(t) }
 
@@ -32,6 +35,11 @@ const struct nla_policy chaos_nl_link_set[CHAOS_LINK_A_MAX + 1] = {
 	[CHAOS_LINK_A_PEER] = POLICY_U16,
 	[CHAOS_LINK_A_UID] = { .type = NLA_U32 },
 	[CHAOS_LINK_A_GID] = { .type = NLA_U32 },
+	[CHAOS_LINK_A_LOCAL4] = POLICY_IN_ADDR,
+	[CHAOS_LINK_A_LOCAL6] = POLICY_IN6_ADDR,
+	[CHAOS_LINK_A_LEARN] = NLA_POLICY_MAX(NLA_U32, CHAOS_IP_MAP_MAX),
+	[CHAOS_LINK_A_LEARN_AGE] = NLA_POLICY_RANGE(NLA_U32, 1, 32767),
+	[CHAOS_LINK_A_TTL] = NLA_POLICY_MIN(NLA_U8, 1),
 };
 
 const struct nla_policy chaos_nl_addr_key[CHAOS_ADDR_A_MAX + 1] = {
@@ -81,6 +89,24 @@ const struct nla_policy chaos_nl_neigh_set[CHAOS_NEIGH_A_MAX + 1] = {
 	[CHAOS_NEIGH_A_LLADDR] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
 	[CHAOS_NEIGH_A_REPLACE] = { .type = NLA_FLAG },
 	[CHAOS_NEIGH_A_PROXY] = { .type = NLA_FLAG },
+};
+
+const struct nla_policy chaos_nl_map_key[CHAOS_MAP_A_MAX + 1] = {
+	[CHAOS_MAP_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_MAP_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_MAP_A_HOST] = POLICY_U16,
+	[CHAOS_MAP_A_SUBNET] = NLA_POLICY_MIN(NLA_U8, 1),
+};
+
+const struct nla_policy chaos_nl_map_set[CHAOS_MAP_A_MAX + 1] = {
+	[CHAOS_MAP_A_IFINDEX] = POLICY_IFINDEX,
+	[CHAOS_MAP_A_IFNAME] = POLICY_IFNAME,
+	[CHAOS_MAP_A_HOST] = POLICY_U16,
+	[CHAOS_MAP_A_SUBNET] = NLA_POLICY_MIN(NLA_U8, 1),
+	[CHAOS_MAP_A_ADDR4] = POLICY_IN_ADDR,
+	[CHAOS_MAP_A_ADDR6] = POLICY_IN6_ADDR,
+	[CHAOS_MAP_A_PREFIXLEN] = { .type = NLA_U8 },
+	[CHAOS_MAP_A_REPLACE] = { .type = NLA_FLAG },
 };
 
 const struct nla_policy chaos_nl_rule_match[CHAOS_RULE_MATCH_A_MAX + 1] = {

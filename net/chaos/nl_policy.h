@@ -18,6 +18,8 @@ extern const struct nla_policy chaos_nl_route_get_policy[CHAOS_ROUTE_A_MAX + 1];
 extern const struct nla_policy chaos_nl_route_set[CHAOS_ROUTE_A_MAX + 1];
 extern const struct nla_policy chaos_nl_neigh_key[CHAOS_NEIGH_A_MAX + 1];
 extern const struct nla_policy chaos_nl_neigh_set[CHAOS_NEIGH_A_MAX + 1];
+extern const struct nla_policy chaos_nl_map_key[CHAOS_MAP_A_MAX + 1];
+extern const struct nla_policy chaos_nl_map_set[CHAOS_MAP_A_MAX + 1];
 extern const struct nla_policy chaos_nl_rule_key[CHAOS_RULE_A_MAX + 1];
 extern const struct nla_policy chaos_nl_rule_set[CHAOS_RULE_A_MAX + 1];
 extern const struct nla_policy chaos_nl_rule_match[CHAOS_RULE_MATCH_A_MAX + 1];
