@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
 #include "json.h"
 
 /**
- * json_string() - write a string as JSON has it
+ * json_bytes() - write bytes as a string of JSON
  * @out: file
- * @text: bytes; those that are not ASCII are taken as Latin-1
+ * @bytes: bytes; those that are not ASCII are taken as Latin-1
+ * @len: how many
  */
-void json_string(FILE *out, const char *text)
+void json_bytes(FILE *out, const void *bytes, size_t len)
 {
-	const unsigned char *c = (const unsigned char *)text;
+	const unsigned char *c = bytes;
 
 	putc('"', out);
-	for (; *c; c++) {
+	for (; len; len--, c++) {
 		if (*c == '"' || *c == '\\')
 			fprintf(out, "\\%c", *c);
 		else if (*c < ' ' || *c > '~')
@@ -20,4 +23,14 @@ void json_string(FILE *out, const char *text)
 			putc(*c, out);
 	}
 	putc('"', out);
+}
+
+/**
+ * json_string() - write a string as JSON has it
+ * @out: file
+ * @text: bytes; those that are not ASCII are taken as Latin-1
+ */
+void json_string(FILE *out, const char *text)
+{
+	json_bytes(out, text, strlen(text));
 }

@@ -16,6 +16,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_lastcn,
 	&cmd_call,
 	&cmd_listen,
+	&cmd_dump,
 };
 
 #define N_CMDS	(sizeof(cmds) / sizeof(cmds[0]))
