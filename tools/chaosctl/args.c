@@ -101,15 +101,77 @@ static int take_type(const char *word, struct args *args)
 			   &args->type);
 }
 
+static int take_kind(const char *word, struct args *args)
+{
+	uint8_t i;
+
+	if (word_choice("'chaos' or 'ip'", word, link_kind_names, N_LINK_KIND_NAMES, &i))
+		return -1;
+	args->kind = link_kind_names[i];
+	return 0;
+}
+
+static int take_peer(const char *word, struct args *args)
+{
+	args->peer = 0;
+	return strcmp(word, "none") ? word_addr(word, &args->peer) : 0;
+}
+
+static int take_user(const char *word, struct args *args)
+{
+	return word_user(word, &args->uid);
+}
+
+static int take_group(const char *word, struct args *args)
+{
+	return word_group(word, &args->gid);
+}
+
+static int take_self(const char *word, struct args *args)
+{
+	return word_addr(word, &args->self);
+}
+
+static int take_ip(const char *word, struct args *args)
+{
+	return word_ip(word, &args->ip);
+}
+
+static int take_local(const char *word, struct args *args)
+{
+	return word_local(word, &args->local);
+}
+
+static int take_local6(const char *word, struct args *args)
+{
+	return word_local6(word, &args->local6);
+}
+
+static int take_ttl(const char *word, struct args *args)
+{
+	return word_count(word, "a time to live", 1, 255, &args->ttl);
+}
+
+static int take_learn(const char *word, struct args *args)
+{
+	return word_count(word, "a number of mappings to learn", 0, 1024, &args->learn);
+}
+
+static int take_age(const char *word, struct args *args)
+{
+	return word_duration(word, &args->age);
+}
+
 /* @value and @take are NULL for keywords that stand alone, @name for what has none. */
 static const struct keyword {
 	const char *name;
-	unsigned int bit;
+	uint64_t bit;
 	const char *value;
 	int (*take)(const char *word, struct args *args);
 } keywords[] = {
 	{ NULL,		ARG_ADDR,	"ADDRESS",	take_addr },
 	{ NULL,		ARG_FILE,	"FILE",		take_file },
+	{ NULL,		ARG_IP,		"IP",		take_ip },
 	{ "dev",	ARG_DEV,	"DEV",		take_dev },
 	{ "cost",	ARG_COST,	"N",		take_cost },
 	{ "via",	ARG_VIA,	"ADDRESS",	take_via },
@@ -128,11 +190,21 @@ static const struct keyword {
 	{ "forwarding",	ARG_FORWARDING,	"on|off",	take_forwarding },
 	{ "private",	ARG_PRIVATE,	"SUBNETS",	take_private },
 	{ "type",	ARG_TYPE,	"TYPE",		take_type },
+	{ "type",	ARG_KIND,	"chaos|ip",	take_kind },
+	{ "peer",	ARG_PEER,	"ADDRESS|none",	take_peer },
+	{ "user",	ARG_USER,	"USER",		take_user },
+	{ "group",	ARG_GROUP,	"GROUP",	take_group },
 	{ "from",	ARG_SRC,	"ADDRESS",	take_src },
 	{ "proxy",	ARG_PROXY,	NULL,		NULL },
+	{ "addr",	ARG_SELF,	"ADDRESS",	take_self },
+	{ "local",	ARG_LOCAL,	"IP",		take_local },
+	{ "local6",	ARG_LOCAL6,	"IP",		take_local6 },
+	{ "ttl",	ARG_TTL,	"N",		take_ttl },
+	{ "learn",	ARG_LEARN,	"N",		take_learn },
+	{ "age",	ARG_AGE,	"DURATION",	take_age },
 };
 
-static const struct keyword *keyword_of(unsigned int bit)
+static const struct keyword *keyword_of(uint64_t bit)
 {
 	const struct keyword *k = keywords;
 
@@ -142,7 +214,7 @@ static const struct keyword *keyword_of(unsigned int bit)
 }
 
 /* Whether @word is, in full, a keyword that may stand here. */
-static bool is_keyword(const char *word, unsigned int takes)
+static bool is_keyword(const char *word, uint64_t takes)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
 		const struct keyword *k = &keywords[i];
@@ -154,7 +226,7 @@ static bool is_keyword(const char *word, unsigned int takes)
 }
 
 /* The keyword that @word abbreviates, among those that may stand here. */
-static const struct keyword *pick_keyword(const char *word, unsigned int takes)
+static const struct keyword *pick_keyword(const char *word, uint64_t takes)
 {
 	const char *names[ARRAY_SIZE(keywords)] = { NULL };
 	bool any = false;
@@ -174,7 +246,7 @@ static const struct keyword *pick_keyword(const char *word, unsigned int takes)
 }
 
 /* What the next word begins: a bare address or device, or a keyword. */
-static const struct keyword *classify(const char *word, unsigned int takes, unsigned int given,
+static const struct keyword *classify(const char *word, uint64_t takes, uint64_t given,
 				      bool *bare)
 {
 	*bare = true;
@@ -184,6 +256,8 @@ static const struct keyword *classify(const char *word, unsigned int takes, unsi
 		return keyword_of(ARG_TYPE);
 	if ((takes & ARG_FILE) && !(given & ARG_FILE))
 		return keyword_of(ARG_FILE);
+	if ((takes & ARG_IP) && !(given & ARG_IP) && word_is_ip(word))
+		return keyword_of(ARG_IP);
 	/* Anything but letters is meant as an address, if a bad one. */
 	if ((takes & ARG_ADDR) && !(given & ARG_ADDR) && !isalpha((unsigned char)*word))
 		return keyword_of(ARG_ADDR);
@@ -199,7 +273,7 @@ static const struct keyword *classify(const char *word, unsigned int takes, unsi
  *
  * Return: 0, or -1 after a complaint.
  */
-int args_parse(char *const *words, unsigned int takes, struct args *args)
+int args_parse(char *const *words, uint64_t takes, struct args *args)
 {
 	memset(args, 0, sizeof(*args));
 	if (takes & ARG_WORDS) {
@@ -234,7 +308,7 @@ int args_parse(char *const *words, unsigned int takes, struct args *args)
 }
 
 /* Writes the keywords of @bits: 'subnet N' or 'host ADDRESS'. */
-static void name_args(char *buf, size_t size, unsigned int bits, const char *between)
+static void name_args(char *buf, size_t size, uint64_t bits, const char *between)
 {
 	size_t used = 0;
 
@@ -251,10 +325,10 @@ static void name_args(char *buf, size_t size, unsigned int bits, const char *bet
 }
 
 /* Whether exactly one of @choice was given, with ARG_OR at least one; 0 is no choice. */
-static int check_choice(const char *command, unsigned int choice, const struct args *args)
+static int check_choice(const char *command, uint64_t choice, const struct args *args)
 {
-	unsigned int chosen = args->given & choice;
-	char names[120];
+	uint64_t chosen = args->given & choice;
+	char names[480];
 
 	if (choice && !chosen) {
 		name_args(names, sizeof(names), choice, " or ");
@@ -278,11 +352,11 @@ static int check_choice(const char *command, unsigned int choice, const struct a
  *
  * Return: 0, or -1 after a complaint.
  */
-int args_check(const char *command, unsigned int needs, const unsigned int one_of[MAX_CHOICES],
+int args_check(const char *command, uint64_t needs, const uint64_t one_of[MAX_CHOICES],
 	       const struct args *args)
 {
-	unsigned int missing = needs & ~args->given;
-	char names[120];
+	uint64_t missing = needs & ~args->given;
+	char names[480];
 
 	for (int i = 0; i < MAX_CHOICES; i++) {
 		if (check_choice(command, one_of[i], args))

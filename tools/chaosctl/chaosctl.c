@@ -36,6 +36,7 @@ static const struct entry {
 	{ .name = "addr", .object = &addr_object },
 	{ .name = "route", .object = &route_object },
 	{ .name = "neigh", .object = &neigh_object },
+	{ .name = "map", .object = &map_object },
 	{ .name = "rule", .object = &rule_object },
 	{ .name = "conn", .object = &conn_object },
 	{ .name = "stat", .object = &stat_object },

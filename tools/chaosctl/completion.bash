@@ -59,6 +59,8 @@ _chaosctl_values()
 		MAC) _chaosctl_shown lladdr neigh ;;
 		TYPE) printf '%s\n' local direct learned fixed ;;
 		WHO) printf '%s\n' any host subnet local self broadcast ;;
+		USER) compgen -u ;;
+		GROUP) compgen -g ;;
 		FILE) echo "$_chaosctl_files" ;;
 		*[[:upper:]]*) ;;
 		*) echo "$what" ;;

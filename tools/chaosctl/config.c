@@ -13,6 +13,8 @@
 #include "object.h"
 #include "save.h"
 
+#define LOOPBACK_IFINDEX	1	/* in every namespace */
+
 /* The present configuration, all of it or NULL. */
 static char *save_text(struct ctl *ctl, size_t *len)
 {
@@ -133,15 +135,38 @@ static int name_link(struct request *req, struct nlmsghdr *msg, const struct arg
 {
 	static const struct nla_policy policy[CHAOS_LINK_A_MAX + 1] = {
 		[CHAOS_LINK_A_IFINDEX] = { .type = NLA_U32 },
+		[CHAOS_LINK_A_PERSIST] = { .type = NLA_U8 },
 	};
 	struct nlattr *tb[CHAOS_LINK_A_MAX + 1];
 
 	(void)args;
 	if (answer_attrs(msg, tb, CHAOS_LINK_A_MAX, policy))
 		return -1;
-	if (!tb[CHAOS_LINK_A_IFINDEX] || save_is_loopback(tb[CHAOS_LINK_A_TYPE]))
+	if (!tb[CHAOS_LINK_A_IFINDEX] || save_is_loopback(tb[CHAOS_LINK_A_TYPE]) ||
+	    save_is_passing(tb[CHAOS_LINK_A_PERSIST]))
 		return 0;
 	request_u32(req, CHAOS_LINK_A_IFINDEX, nla_get_u32(tb[CHAOS_LINK_A_IFINDEX]));
+	return 1;
+}
+
+/* Those of other links go with them, or stay with who made them. */
+static int name_loopback_address(struct request *req, struct nlmsghdr *msg,
+				 const struct args *args)
+{
+	static const struct nla_policy policy[CHAOS_ADDR_A_MAX + 1] = {
+		[CHAOS_ADDR_A_IFINDEX] = { .type = NLA_U32 },
+		[CHAOS_ADDR_A_ADDR] = { .type = NLA_U16 },
+	};
+	struct nlattr *tb[CHAOS_ADDR_A_MAX + 1];
+
+	(void)args;
+	if (answer_attrs(msg, tb, CHAOS_ADDR_A_MAX, policy))
+		return -1;
+	if (!tb[CHAOS_ADDR_A_IFINDEX] || !tb[CHAOS_ADDR_A_ADDR] ||
+	    nla_get_u32(tb[CHAOS_ADDR_A_IFINDEX]) != LOOPBACK_IFINDEX)
+		return 0;
+	request_u32(req, CHAOS_ADDR_A_IFINDEX, LOOPBACK_IFINDEX);
+	request_u16(req, CHAOS_ADDR_A_ADDR, nla_get_u16(tb[CHAOS_ADDR_A_ADDR]));
 	return 1;
 }
 
@@ -183,10 +208,11 @@ static int remove_all(struct ctl *ctl)
 	if (status == STATUS_OK)
 		status = flush(ctl, &route_object);
 	if (status == STATUS_OK)
-		status = flush(ctl, &addr_object);
-	if (status == STATUS_OK)
 		status = object_flush(ctl, CHAOS_CMD_LINK_GET, CHAOS_CMD_LINK_DEL, name_link,
 				      &none);
+	if (status == STATUS_OK)
+		status = object_flush(ctl, CHAOS_CMD_ADDR_GET, CHAOS_CMD_ADDR_DEL,
+				      name_loopback_address, &none);
 	if (status == STATUS_OK)
 		status = delete_rules(ctl);
 	return status;

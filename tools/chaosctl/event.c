@@ -18,6 +18,7 @@ static const struct kind {
 	{ &addr_object,	 CHAOS_CMD_ADDR_NEW,  "new", CHAOS_CMD_ADDR_DEL },
 	{ &route_object, CHAOS_CMD_ROUTE_NEW, "new", CHAOS_CMD_ROUTE_DEL },
 	{ &neigh_object, CHAOS_CMD_NEIGH_NEW, "new", CHAOS_CMD_NEIGH_DEL },
+	{ &map_object,	 CHAOS_CMD_MAP_NEW,   "new", CHAOS_CMD_MAP_DEL },
 	{ &rule_object,	 CHAOS_CMD_RULE_NEW,  "new", CHAOS_CMD_RULE_DEL },
 	{ &conn_object,	 CHAOS_CMD_CONN_NEW,  "new", CHAOS_CMD_CONN_DEL },
 	{ &net_object,	 CHAOS_CMD_NET_SET,   "set", CHAOS_CMD_UNSPEC },

@@ -176,7 +176,7 @@ void fake_answer(struct nl_msg *msg)
 	nlmsg_free(msg);
 }
 
-/* @body, then @text as an extended acknowledgement. */
+/* @body, then @text as an extended acknowledgment. */
 static void final(int type, int flags, const void *body, size_t len, const char *text)
 {
 	struct nl_msg *msg = nlmsg_alloc();

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* chaosctl link: network devices that carry Chaosnet. */
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
 #include <linux/chaos_netlink.h>
 
 #include "attrs.h"
+#include "ip.h"
 #include "names.h"
 #include "object.h"
 
@@ -14,6 +19,16 @@ static const struct nla_policy link_policy[CHAOS_LINK_A_MAX + 1] = {
 	[CHAOS_LINK_A_RUT]	= { .type = NLA_U8 },
 	[CHAOS_LINK_A_POISON]	= { .type = NLA_U8 },
 	[CHAOS_LINK_A_PROXY_ARP] = { .type = NLA_U8 },
+	[CHAOS_LINK_A_PEER]	= { .type = NLA_U16 },
+	[CHAOS_LINK_A_PERSIST]	= { .type = NLA_U8 },
+	[CHAOS_LINK_A_UID]	= { .type = NLA_U32 },
+	[CHAOS_LINK_A_GID]	= { .type = NLA_U32 },
+	[CHAOS_LINK_A_FEEDER_PID] = { .type = NLA_U32 },
+	[CHAOS_LINK_A_LOCAL4]	= { .minlen = 4 },
+	[CHAOS_LINK_A_LOCAL6]	= { .minlen = 16 },
+	[CHAOS_LINK_A_LEARN]	= { .type = NLA_U32 },
+	[CHAOS_LINK_A_LEARN_AGE] = { .type = NLA_U32 },
+	[CHAOS_LINK_A_TTL]	= { .type = NLA_U8 },
 };
 
 static const struct nla_policy stat_policy[CHAOS_LINK_STAT_MAX + 1] = {
@@ -80,6 +95,58 @@ static void show_settings(struct show *s, struct nlattr **tb)
 			  tb[CHAOS_LINK_A_PROXY_ARP]);
 }
 
+/* A name for people, the number for programs and if there is no name. */
+static void show_id(struct show *s, const char *key, const char *before, const char *name,
+		    struct nlattr *attr)
+{
+	if (!attr)
+		return;
+	if (name && !s->json)
+		show_str(s, key, before, name);
+	else
+		show_num(s, key, before, nla_get_u32(attr));
+}
+
+static void show_owner(struct show *s, struct nlattr **tb)
+{
+	struct nlattr *uid = tb[CHAOS_LINK_A_UID], *gid = tb[CHAOS_LINK_A_GID];
+	const struct passwd *user = uid ? getpwuid(nla_get_u32(uid)) : NULL;
+	const struct group *group = gid ? getgrgid(nla_get_u32(gid)) : NULL;
+
+	show_id(s, "uid", " user ", user ? user->pw_name : NULL, uid);
+	show_id(s, "gid", " group ", group ? group->gr_name : NULL, gid);
+}
+
+/* Who feeds it may be in another namespace of processes: then it has no number here. */
+static void show_feeder(struct show *s, struct nlattr **tb)
+{
+	struct nlattr *pid = tb[CHAOS_LINK_A_FEEDER_PID];
+
+	if (!tb[CHAOS_LINK_A_FEEDER]) {
+		show_text(s, " fed by nobody");
+		return;
+	}
+	attr_str(s, "feeder", " fed by ", tb[CHAOS_LINK_A_FEEDER]);
+	if (!pid || !nla_get_u32(pid))
+		return;
+	show_num(s, "feeder_pid", "(", nla_get_u32(pid));
+	show_text(s, ")");
+}
+
+/* What only links have that programs feed; these all say whether they persist. */
+static void show_fed(struct show *s, struct nlattr **tb)
+{
+	struct nlattr *persist = tb[CHAOS_LINK_A_PERSIST];
+
+	if (!persist)
+		return;
+	attr_addr(s, "peer", " peer ", tb[CHAOS_LINK_A_PEER]);
+	show_owner(s, tb);
+	show_bool(s, "persistent", nla_get_u8(persist) ? " persistent" : "",
+		  nla_get_u8(persist));
+	show_feeder(s, tb);
+}
+
 static int show_link(struct ctl *ctl, struct nlmsghdr *msg, const struct args *args)
 {
 	struct nlattr *stats[CHAOS_LINK_STAT_MAX + 1];
@@ -107,6 +174,8 @@ static int show_link(struct ctl *ctl, struct nlmsghdr *msg, const struct args *a
 		show_bool(s, "carrier", up ? " up" : " down", up);
 	}
 	show_settings(s, tb);
+	show_fed(s, tb);
+	ip_link_show(s, tb);
 	show_line_end(s);
 	if (ctl->stats && tb[CHAOS_LINK_A_STATS])
 		show_counters(s, stats);
@@ -117,6 +186,21 @@ static int show_link(struct ctl *ctl, struct nlmsghdr *msg, const struct args *a
 static int link_show(struct ctl *ctl, const struct args *args)
 {
 	return object_dump(ctl, CHAOS_CMD_LINK_GET, show_link, args);
+}
+
+/* What only links of type ip take. */
+static void request_ip_settings(struct request *req, const struct args *args)
+{
+	if (args->given & ARG_LOCAL)
+		request_ip(req, CHAOS_LINK_A_LOCAL4, CHAOS_LINK_A_LOCAL6, &args->local);
+	if (args->given & ARG_LOCAL6)
+		request_ip(req, CHAOS_LINK_A_LOCAL4, CHAOS_LINK_A_LOCAL6, &args->local6);
+	if (args->given & ARG_TTL)
+		request_u8(req, CHAOS_LINK_A_TTL, args->ttl);
+	if (args->given & ARG_LEARN)
+		request_u32(req, CHAOS_LINK_A_LEARN, args->learn);
+	if (args->given & ARG_AGE)
+		request_u32(req, CHAOS_LINK_A_LEARN_AGE, args->age);
 }
 
 static int change(struct ctl *ctl, const struct args *args, int cmd, bool replace)
@@ -134,19 +218,71 @@ static int change(struct ctl *ctl, const struct args *args, int cmd, bool replac
 		request_u8(&req, CHAOS_LINK_A_POISON, args->poison);
 	if (args->given & ARG_PROXY_ARP)
 		request_u8(&req, CHAOS_LINK_A_PROXY_ARP, args->proxy_arp);
+	if (args->given & ARG_KIND)
+		request_str(&req, CHAOS_LINK_A_TYPE, args->kind);
+	if (args->given & ARG_PEER)
+		request_u16(&req, CHAOS_LINK_A_PEER, args->peer);
+	if (args->given & ARG_USER)
+		request_u32(&req, CHAOS_LINK_A_UID, args->uid);
+	if (args->given & ARG_GROUP)
+		request_u32(&req, CHAOS_LINK_A_GID, args->gid);
+	request_ip_settings(&req, args);
 	if (replace)
 		request_flag(&req, CHAOS_LINK_A_CHANGE);
 	return object_change(&req);
 }
 
+static int give_address(struct ctl *ctl, const struct args *args)
+{
+	struct request req;
+
+	if (request_begin(&req, ctl->tr, CHAOS_CMD_ADDR_NEW, 0))
+		return STATUS_FAILED;
+	request_str(&req, CHAOS_ADDR_A_IFNAME, args->dev);
+	request_u16(&req, CHAOS_ADDR_A_ADDR, args->self);
+	return object_change(&req);
+}
+
+/* A link that cannot have its address goes again. */
 static int link_add(struct ctl *ctl, const struct args *args)
 {
-	return change(ctl, args, CHAOS_CMD_LINK_NEW, false);
+	int status = change(ctl, args, CHAOS_CMD_LINK_NEW, false);
+
+	if (status == STATUS_OK && args->given & ARG_SELF) {
+		status = give_address(ctl, args);
+		if (status != STATUS_OK)
+			change(ctl, &(struct args){ .dev = args->dev }, CHAOS_CMD_LINK_DEL, false);
+	}
+	return status;
 }
 
 static int link_set(struct ctl *ctl, const struct args *args)
 {
 	return change(ctl, args, CHAOS_CMD_LINK_NEW, true);
+}
+
+#define MAP_WORDS	8	/* after "link map", at most; what is more is too much anyway */
+
+/* Other ways to say "map COMMAND ...". */
+static int say_map(struct ctl *ctl, char *command, char *const *words)
+{
+	char *said[MAP_WORDS + 2] = { command };
+
+	for (size_t n = 0; n < MAP_WORDS && words[n]; n++)
+		said[n + 1] = words[n];
+	return object_run(ctl, &map_object, said);
+}
+
+static int link_map(struct ctl *ctl, const struct args *args)
+{
+	if (!*args->words || !strcmp(*args->words, "show"))
+		return object_run(ctl, &map_object, args->words);
+	return say_map(ctl, "add", args->words);
+}
+
+static int link_unmap(struct ctl *ctl, const struct args *args)
+{
+	return say_map(ctl, "delete", args->words);
 }
 
 static int link_delete(struct ctl *ctl, const struct args *args)
@@ -155,15 +291,22 @@ static int link_delete(struct ctl *ctl, const struct args *args)
 }
 
 #define TAKES_DEV	(ARG_DEV | ARG_BARE_DEV)
-#define SETTINGS	(ARG_COST | ARG_RUT | ARG_POISON | ARG_PROXY_ARP)
-#define LINK_NEW	(TAKES_DEV | SETTINGS)
-#define SETTINGS_USAGE	"[cost N] [rut off|listen|on] [poison on|off] [proxy_arp off|hosts|all]"
+#define SETTINGS	(ARG_COST | ARG_RUT | ARG_POISON | ARG_PROXY_ARP | ARG_PEER | ARG_USER | \
+			 ARG_GROUP | ARG_LOCAL | ARG_LOCAL6 | ARG_TTL | ARG_LEARN | ARG_AGE)
+#define SETTINGS_USAGE	"[cost N] [rut off|listen|on] [poison on|off] [proxy_arp off|hosts|all] " \
+			"[peer ADDRESS|none] [user USER] [group GROUP] " \
+			"[local IP] [local6 IP] [ttl N] [learn N] [age DURATION]"
 
 static const struct verb link_verbs[] = {
 	{ "show", "[DEV]", link_show, TAKES_DEV, 0, {} },
-	{ "add", "DEV " SETTINGS_USAGE, link_add, LINK_NEW, ARG_DEV, {} },
-	{ "set", "DEV " SETTINGS_USAGE, link_set, LINK_NEW, ARG_DEV, { SETTINGS | ARG_OR } },
+	{ "add", "DEV [type chaos|ip] [addr ADDRESS] " SETTINGS_USAGE, link_add,
+	  TAKES_DEV | ARG_KIND | ARG_SELF | SETTINGS, ARG_DEV, {} },
+	{ "set", "DEV " SETTINGS_USAGE, link_set, TAKES_DEV | SETTINGS, ARG_DEV,
+	  { SETTINGS | ARG_OR } },
 	{ "delete", "DEV", link_delete, TAKES_DEV, ARG_DEV, {} },
+	{ "map", "DEV { ADDRESS IP | subnet N IP/LENGTH } | show [DEV]", link_map, ARG_WORDS, 0,
+	  {} },
+	{ "unmap", "DEV { ADDRESS | subnet N }", link_unmap, ARG_WORDS, 0, {} },
 };
 
 const struct object link_object = {

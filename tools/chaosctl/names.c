@@ -22,3 +22,6 @@ const char *const route_type_names[N_ROUTE_TYPE_NAMES] = {
 	[CHAOS_ROUTE_BRIDGE]	= "bridge",
 	[CHAOS_ROUTE_FIXED]	= "fixed",
 };
+
+/* Kinds of virtual device, as the kernel calls them. */
+const char *const link_kind_names[N_LINK_KIND_NAMES] = { "chaos", "ip" };

@@ -186,7 +186,7 @@ static void take_extack(const struct nlmsghdr *msg, size_t offset, struct outcom
 	out->text[len] = '\0';
 }
 
-/* NLMSG_ERROR: an acknowledgement when the error is 0. */
+/* NLMSG_ERROR: an acknowledgment when the error is 0. */
 static int take_error(const struct nlmsghdr *msg, struct outcome *out)
 {
 	const struct nlmsgerr *err = nlmsg_data(msg);
@@ -324,7 +324,7 @@ int request_ask(struct request *req, struct answer *answer)
 	struct outcome out;
 	int err = complete(req);
 
-	/* A dump ends by itself; everything else with an acknowledgement. */
+	/* A dump ends by itself; everything else with an acknowledgment. */
 	if (!dump)
 		hdr->nlmsg_flags |= NLM_F_ACK;
 	for (int tries = 0; !err && tries < DUMP_TRIES; tries++) {

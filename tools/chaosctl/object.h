@@ -61,9 +61,9 @@ struct verb {
 	const char *name;
 	const char *usage;
 	int (*run)(struct ctl *ctl, const struct args *args);
-	unsigned int takes;
-	unsigned int needs;
-	unsigned int one_of[MAX_CHOICES];
+	uint64_t takes;
+	uint64_t needs;
+	uint64_t one_of[MAX_CHOICES];
 };
 
 /* Shows one message of an answer, in JSON one object; returns 0, or -1 after a complaint. */
@@ -90,6 +90,7 @@ extern const struct object link_object;
 extern const struct object addr_object;
 extern const struct object route_object;
 extern const struct object neigh_object;
+extern const struct object map_object;
 extern const struct object conn_object;
 extern const struct object stat_object;
 extern const struct object net_object;

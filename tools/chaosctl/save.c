@@ -6,6 +6,8 @@
  * the same configuration always looks the same.
  */
 #define _GNU_SOURCE
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,8 @@
 #include "attrs.h"
 #include "batch.h"
 #include "complain.h"
+#include "ip.h"
+#include "map.h"
 #include "names.h"
 #include "rule.h"
 #include "save.h"
@@ -23,7 +27,8 @@
 
 _Static_assert(CHAOS_NET_A_MAX < MAX_ATTRS && CHAOS_LINK_A_MAX < MAX_ATTRS &&
 	       CHAOS_ADDR_A_MAX < MAX_ATTRS && CHAOS_ROUTE_A_MAX < MAX_ATTRS &&
-	       CHAOS_NEIGH_A_MAX < MAX_ATTRS && CHAOS_RULE_A_MAX < MAX_ATTRS,
+	       CHAOS_NEIGH_A_MAX < MAX_ATTRS && CHAOS_RULE_A_MAX < MAX_ATTRS &&
+	       CHAOS_MAP_A_MAX < MAX_ATTRS,
 	       "all attributes fit");
 
 /**
@@ -31,11 +36,15 @@ _Static_assert(CHAOS_NET_A_MAX < MAX_ATTRS && CHAOS_LINK_A_MAX < MAX_ATTRS &&
  * @f: where to; one command at a time
  * @failed: a message made no sense
  * @direct: bit for each host and, with host number 0, subnet reached without a bridge
+ * @passing: indices of links that programs made for themselves, which go with them
+ * @n_passing: how many there are
  */
 struct saver {
 	FILE *f;
 	bool failed;
 	uint8_t direct[N_ADDRS / 8];
+	uint32_t *passing;
+	size_t n_passing;
 };
 
 /* Writes the command for one message of the kernel, or nothing. */
@@ -63,17 +72,29 @@ static const struct nla_policy net_policy[CHAOS_NET_A_MAX + 1] = {
 };
 
 static const struct nla_policy link_policy[CHAOS_LINK_A_MAX + 1] = {
+	[CHAOS_LINK_A_IFINDEX]		= { .type = NLA_U32 },
 	[CHAOS_LINK_A_COST]		= { .type = NLA_U16 },
 	[CHAOS_LINK_A_RUT]		= { .type = NLA_U8 },
 	[CHAOS_LINK_A_POISON]		= { .type = NLA_U8 },
 	[CHAOS_LINK_A_PROXY_ARP]	= { .type = NLA_U8 },
+	[CHAOS_LINK_A_PEER]		= { .type = NLA_U16 },
+	[CHAOS_LINK_A_PERSIST]		= { .type = NLA_U8 },
+	[CHAOS_LINK_A_UID]		= { .type = NLA_U32 },
+	[CHAOS_LINK_A_GID]		= { .type = NLA_U32 },
+	[CHAOS_LINK_A_LOCAL4]		= { .minlen = 4 },
+	[CHAOS_LINK_A_LOCAL6]		= { .minlen = 16 },
+	[CHAOS_LINK_A_LEARN]		= { .type = NLA_U32 },
+	[CHAOS_LINK_A_LEARN_AGE]	= { .type = NLA_U32 },
+	[CHAOS_LINK_A_TTL]		= { .type = NLA_U8 },
 };
 
 static const struct nla_policy addr_policy[CHAOS_ADDR_A_MAX + 1] = {
+	[CHAOS_ADDR_A_IFINDEX]		= { .type = NLA_U32 },
 	[CHAOS_ADDR_A_ADDR]		= { .type = NLA_U16 },
 };
 
 static const struct nla_policy route_policy[CHAOS_ROUTE_A_MAX + 1] = {
+	[CHAOS_ROUTE_A_IFINDEX]		= { .type = NLA_U32 },
 	[CHAOS_ROUTE_A_SUBNET]		= { .type = NLA_U8 },
 	[CHAOS_ROUTE_A_HOST]		= { .type = NLA_U16 },
 	[CHAOS_ROUTE_A_VIA]		= { .type = NLA_U16 },
@@ -82,6 +103,7 @@ static const struct nla_policy route_policy[CHAOS_ROUTE_A_MAX + 1] = {
 };
 
 static const struct nla_policy neigh_policy[CHAOS_NEIGH_A_MAX + 1] = {
+	[CHAOS_NEIGH_A_IFINDEX]		= { .type = NLA_U32 },
 	[CHAOS_NEIGH_A_ADDR]		= { .type = NLA_U16 },
 	[CHAOS_NEIGH_A_LLADDR]		= { .minlen = LLADDR_LEN },
 	[CHAOS_NEIGH_A_STATE]		= { .type = NLA_U8 },
@@ -156,21 +178,93 @@ bool save_is_loopback(struct nlattr *type)
 	       !memcmp(nla_data(type), loopback, sizeof(loopback));
 }
 
+/**
+ * save_is_passing() - whether a program made a link for itself, which goes with it
+ * @persist: the link's CHAOS_LINK_A_PERSIST, of the right length, or NULL
+ *
+ * Return: true if so; such a link is not configured.
+ */
+bool save_is_passing(struct nlattr *persist)
+{
+	return persist && !nla_get_u8(persist);
+}
+
+static void note_passing(struct saver *s, struct nlattr *ifindex)
+{
+	uint32_t *more = realloc(s->passing, (s->n_passing + 1) * sizeof(*more));
+
+	if (!more) {
+		complain("no memory");
+		s->failed = true;
+		return;
+	}
+	s->passing = more;
+	s->passing[s->n_passing++] = ifindex ? nla_get_u32(ifindex) : 0;
+}
+
+/* Whether something is on a link that is not configured. */
+static bool on_passing(const struct saver *s, struct nlattr *ifindex)
+{
+	for (size_t i = 0; ifindex && i < s->n_passing; i++) {
+		if (s->passing[i] == nla_get_u32(ifindex))
+			return true;
+	}
+	return false;
+}
+
+/* By name: on another machine the numbers may be others. */
+static void put_owner(struct saver *s, struct nlattr *uid, struct nlattr *gid)
+{
+	const struct passwd *user = uid ? getpwuid(nla_get_u32(uid)) : NULL;
+	const struct group *group = gid ? getgrgid(nla_get_u32(gid)) : NULL;
+
+	if (user)
+		fprintf(s->f, " user %s", user->pw_name);
+	else if (uid)
+		fprintf(s->f, " user %u", nla_get_u32(uid));
+	if (group)
+		fprintf(s->f, " group %s", group->gr_name);
+	else if (gid)
+		fprintf(s->f, " group %u", nla_get_u32(gid));
+}
+
+/* Only links that programs feed say whether they persist. */
+static void put_fed(struct saver *s, struct nlattr **tb)
+{
+	if (!tb[CHAOS_LINK_A_PERSIST])
+		return;
+	fputs(" type chaos", s->f);
+	put_addr(s, " peer ", tb[CHAOS_LINK_A_PEER]);
+	put_owner(s, tb[CHAOS_LINK_A_UID], tb[CHAOS_LINK_A_GID]);
+}
+
 static void write_link(struct saver *s, struct nlattr **tb)
 {
 	if (!tb[CHAOS_LINK_A_IFNAME])
 		return;
+	if (save_is_passing(tb[CHAOS_LINK_A_PERSIST])) {
+		note_passing(s, tb[CHAOS_LINK_A_IFINDEX]);
+		return;
+	}
 	put_str(s, save_is_loopback(tb[CHAOS_LINK_A_TYPE]) ? "link set dev " : "link add dev ",
 		tb[CHAOS_LINK_A_IFNAME]);
+	put_fed(s, tb);
+	ip_link_write(s->f, tb);
 	put_cost(s, tb[CHAOS_LINK_A_COST]);
 	put_name(s, " rut ", rut_names, N_RUT_NAMES, tb[CHAOS_LINK_A_RUT]);
 	put_name(s, " poison ", switch_names, N_SWITCH_NAMES, tb[CHAOS_LINK_A_POISON]);
 	put_name(s, " proxy_arp ", proxy_arp_names, N_PROXY_ARP_NAMES, tb[CHAOS_LINK_A_PROXY_ARP]);
 }
 
+static void write_map(struct saver *s, struct nlattr **tb)
+{
+	map_write(s->f, tb);
+}
+
 static void write_addr(struct saver *s, struct nlattr **tb)
 {
-	if (!tb[CHAOS_ADDR_A_ADDR] || !tb[CHAOS_ADDR_A_IFNAME])
+	if (!tb[CHAOS_ADDR_A_ADDR] || !tb[CHAOS_ADDR_A_IFNAME] ||
+	    on_passing(s, tb[CHAOS_ADDR_A_IFINDEX]))
 		return;
 	put_addr(s, "addr add ", tb[CHAOS_ADDR_A_ADDR]);
 	put_str(s, " dev ", tb[CHAOS_ADDR_A_IFNAME]);
@@ -197,7 +291,8 @@ static void write_direct(struct saver *s, struct nlattr **tb)
 {
 	uint16_t addr = 0;
 
-	if (!route_has_type(tb, CHAOS_ROUTE_DIRECT))
+	if (!route_has_type(tb, CHAOS_ROUTE_DIRECT) ||
+	    on_passing(s, tb[CHAOS_ROUTE_A_IFINDEX]))
 		return;
 	if (tb[CHAOS_ROUTE_A_HOST])
 		addr = nla_get_u16(tb[CHAOS_ROUTE_A_HOST]);
@@ -237,7 +332,8 @@ static void write_neigh(struct saver *s, struct nlattr **tb)
 	struct nlattr *lladdr = tb[CHAOS_NEIGH_A_LLADDR];
 	bool permanent = lladdr && state && nla_get_u8(state) == CHAOS_NEIGH_PERMANENT;
 
-	if (!tb[CHAOS_NEIGH_A_ADDR] || !tb[CHAOS_NEIGH_A_IFNAME])
+	if (!tb[CHAOS_NEIGH_A_ADDR] || !tb[CHAOS_NEIGH_A_IFNAME] ||
+	    on_passing(s, tb[CHAOS_NEIGH_A_IFINDEX]))
 		return;
 	if (!permanent && !tb[CHAOS_NEIGH_A_PROXY])
 		return;
@@ -269,6 +365,7 @@ static const struct section sections[] = {
 	{ CHAOS_CMD_NET_GET, false, net_policy, CHAOS_NET_A_MAX, write_name },
 	{ CHAOS_CMD_RULE_GET, true, rule_policy, CHAOS_RULE_A_MAX, write_rule },
 	{ CHAOS_CMD_LINK_GET, true, link_policy, CHAOS_LINK_A_MAX, write_link },
+	{ CHAOS_CMD_MAP_GET, true, map_policy, CHAOS_MAP_A_MAX, write_map },
 	{ CHAOS_CMD_ADDR_GET, true, addr_policy, CHAOS_ADDR_A_MAX, write_addr },
 	{ CHAOS_CMD_ROUTE_GET, true, route_policy, CHAOS_ROUTE_A_MAX, write_direct },
 	{ CHAOS_CMD_ROUTE_GET, true, route_policy, CHAOS_ROUTE_A_MAX, write_fixed },
@@ -372,6 +469,7 @@ int save_commands(struct ctl *ctl, FILE *f)
 	}
 	for (size_t i = 0; !err && i < ARRAY_SIZE(sections); i++)
 		err = save_section(ctl, s, &sections[i], f);
+	free(s->passing);
 	free(s);
 	return err;
 }

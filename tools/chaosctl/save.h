@@ -10,5 +10,6 @@
 
 int save_commands(struct ctl *ctl, FILE *f);
 bool save_is_loopback(struct nlattr *type);
+bool save_is_passing(struct nlattr *persist);
 
 #endif /* CHAOSCTL_SAVE_H */

@@ -95,6 +95,17 @@ static const struct counter {
 	[CHAOS_STAT_ARP_PROXY] = { "arp_proxy", "ARP answers on behalf of others" },
 	[CHAOS_STAT_FWD_TX] = { "fwd_tx", "FWD sent by rules" },
 	[CHAOS_STAT_DROP_RUT_RATE] = { "drop_rut_rate", "routing packets beyond the limit" },
+	[CHAOS_STAT_DROP_QUEUE] = { "drop_queue", "to send, who feeds the link does not read" },
+	[CHAOS_STAT_DROP_CHECKSUM] = { "drop_checksum", "wrong checksum in the trailer" },
+	[CHAOS_STAT_DROP_NO_MAP] = { "drop_no_map", "to send in IP, no mapping for the next hop" },
+	[CHAOS_STAT_DROP_IP_SOURCE] = {
+		"drop_ip_source", "from an IP address that no mapping allows"
+	},
+	[CHAOS_STAT_DROP_IP_TRAILER] = {
+		"drop_ip_trailer", "in IP, with length or trailer that makes no sense"
+	},
+	[CHAOS_STAT_DROP_IP_ROUTE] = { "drop_ip_route", "to send, refused by the IP network" },
+	[CHAOS_STAT_IP_ERROR] = { "ip_error", "ICMP errors about what was sent in IP" },
 };
 
 /* One a newer kernel added has its number for a name. */

@@ -13,9 +13,9 @@
 #define LINK_NEW	(ARG_DEV | ARG_BARE_DEV | ARG_COST)
 
 static const struct {
-	unsigned int takes;
+	uint64_t takes;
 	const char *words[MAX_WORDS];
-	unsigned int given;		/* 0: an error, unless no words */
+	uint64_t given;		/* 0: an error, unless no words */
 	const char *complaint;
 } rows[] = {
 	{ ROUTE_NEW, { NULL }, 0, "" },
@@ -55,6 +55,8 @@ static const struct {
 	{ ARG_TYPE | ARG_BARE_TYPE, { "x" }, 0, "'x' is not a type of route\n" },
 	{ ARG_POISON, { "poison", "o" }, 0,
 	  "'o' is ambiguous: it could be 'off' or 'on'\n" },
+	{ ARG_KIND | ARG_PEER, { "type", "c", "peer", "none" }, ARG_KIND | ARG_PEER, "" },
+	{ ARG_KIND, { "type", "x" }, 0, "'x' is not 'chaos' or 'ip'\n" },
 	{ 0, { "x" }, 0, "'x' is one word too many\n" },
 };
 
@@ -79,11 +81,13 @@ static void test_values(void **state)
 		"3060", "dev", "eth0", "cost", "7", "via", "401", "host", "402", "subnet", "12",
 		"name", "A Host", "lladdr", "02:00:00:00:00:07", "rut", "listen",
 		"poison", "on", "proxy_arp", "all", "forwarding", "on", "private", "1,377",
-		"type", "learned", "from", "403", NULL,
+		"type", "learned", "from", "403",
+		"peer", "404", "user", "5", "group", "root", NULL,
 	};
-	const unsigned int takes = ARG_ADDR | ARG_DEV | ARG_COST | ARG_VIA | ARG_HOST |
+	const uint64_t takes = ARG_ADDR | ARG_DEV | ARG_COST | ARG_VIA | ARG_HOST |
 		ARG_SUBNET | ARG_NAME | ARG_LLADDR | ARG_RUT | ARG_POISON | ARG_PROXY_ARP |
-		ARG_FORWARDING | ARG_PRIVATE | ARG_TYPE | ARG_SRC;
+		ARG_FORWARDING | ARG_PRIVATE | ARG_TYPE | ARG_SRC | ARG_PEER | ARG_USER |
+		ARG_GROUP;
 	struct args args;
 
 	(void)state;
@@ -105,14 +109,17 @@ static void test_values(void **state)
 	assert_int_equal(args.private[31], 0x80);
 	assert_int_equal(args.type, CHAOS_ROUTE_BRIDGE);
 	assert_int_equal(args.src, 0403);
+	assert_int_equal(args.peer, 0404);
+	assert_int_equal(args.uid, 5);
+	assert_int_equal(args.gid, 0);
 }
 
 static void test_check(void **state)
 {
 	static const struct {
-		unsigned int given;
-		unsigned int needs;
-		unsigned int one_of[MAX_CHOICES];
+		uint64_t given;
+		uint64_t needs;
+		uint64_t one_of[MAX_CHOICES];
 		const char *complaint;
 	} checks[] = {
 		{ 0, 0, {}, "" },

@@ -95,6 +95,12 @@ completes "chaosctl neigh add 402 lladdr 02:00:00:0" 00:00:01 00:00:02
 completes "chaosctl link set eth7 rut " off listen on
 completes "chaosctl link set eth7 rut l" listen
 completes "chaosctl link set eth7 rut listen po" poison
+completes "chaosctl link add chaos0 ty" type
+completes "chaosctl link add chaos0 type " chaos ip
+completes "chaosctl link add chaos0 type chaos peer 4" 401 402 403
+offers "chaosctl link add chaos0 type chaos user " root
+completes "chaosctl link set chaos0 group roo" root
+completes "chaosctl link set eth7 ty"
 completes "chaosctl rule add number 5 from " any host subnet local self broadcast
 completes "chaosctl rule add from host " 401 402 403 1001 2001
 completes "chaosctl rule add from subnet " 6

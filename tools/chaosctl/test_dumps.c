@@ -120,6 +120,50 @@ static void test_link_settings(void **state)
 	show(&link_object, "", false, "lo: ether up rut off proxy_arp 7\n");
 }
 
+/* A link of type chaos; no user with this number has a name. */
+static void answer_fed(uint8_t persist, uint16_t peer, const char *feeder, uint32_t pid)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
+
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, "chaos0");
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, "chaos");
+	fake_put_u8(msg, CHAOS_LINK_A_CARRIER, !!feeder);
+	if (peer)
+		fake_put_u16(msg, CHAOS_LINK_A_PEER, peer);
+	fake_put_u8(msg, CHAOS_LINK_A_PERSIST, persist);
+	if (persist) {
+		fake_put_u32(msg, CHAOS_LINK_A_UID, 4000000000);
+		fake_put_u32(msg, CHAOS_LINK_A_GID, 0);
+	}
+	if (feeder) {
+		fake_put_str(msg, CHAOS_LINK_A_FEEDER, feeder);
+		fake_put_u32(msg, CHAOS_LINK_A_FEEDER_PID, pid);
+	}
+	fake_answer(msg);
+	fake_done(0, NULL);
+}
+
+static void test_link_fed(void **state)
+{
+	(void)state;
+	answer_fed(0, 0, "chaos-udp", 1234);
+	show(&link_object, "", false, "chaos0: chaos up fed by chaos-udp(1234)\n");
+	answer_fed(1, 03060, "daemon", 0);
+	show(&link_object, "", false,
+	     "chaos0: chaos up peer 3060 user 4000000000 group root persistent fed by daemon\n");
+	answer_fed(1, 0, NULL, 0);
+	show(&link_object, "", false,
+	     "chaos0: chaos down user 4000000000 group root persistent fed by nobody\n");
+	answer_fed(1, 03060, "chaos-udp", 1234);
+	show(&link_object, "", true,
+	     "[{\"dev\":\"chaos0\",\"type\":\"chaos\",\"carrier\":true,\"peer\":\"3060\","
+	     "\"uid\":4000000000,\"gid\":0,\"persistent\":true,"
+	     "\"feeder\":\"chaos-udp\",\"feeder_pid\":1234}]\n");
+	answer_fed(0, 0, NULL, 0);
+	show(&link_object, "", true,
+	     "[{\"dev\":\"chaos0\",\"type\":\"chaos\",\"carrier\":false,\"persistent\":false}]\n");
+}
+
 static void answer_addrs(void)
 {
 	struct nl_msg *msg;
@@ -596,6 +640,11 @@ static void test_truncated(void **state)
 		{ &link_object, CHAOS_LINK_A_RUT, 0 },
 		{ &link_object, CHAOS_LINK_A_POISON, 0 },
 		{ &link_object, CHAOS_LINK_A_PROXY_ARP, 0 },
+		{ &link_object, CHAOS_LINK_A_PEER, 1 },
+		{ &link_object, CHAOS_LINK_A_PERSIST, 0 },
+		{ &link_object, CHAOS_LINK_A_UID, 3 },
+		{ &link_object, CHAOS_LINK_A_GID, 0 },
+		{ &link_object, CHAOS_LINK_A_FEEDER_PID, 2 },
 		{ &addr_object, CHAOS_ADDR_A_ADDR, 1 },
 		{ &addr_object, CHAOS_ADDR_A_STATE, 0 },
 		{ &route_object, CHAOS_ROUTE_A_SUBNET, 0 },
@@ -733,6 +782,7 @@ int main(void)
 		TEST(test_link),
 		TEST(test_link_stats),
 		TEST(test_link_settings),
+		TEST(test_link_fed),
 		TEST(test_addr),
 		TEST(test_addr_json),
 		TEST(test_route),

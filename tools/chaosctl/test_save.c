@@ -52,25 +52,89 @@ static void answer_link(uint32_t index, const char *name, const char *type)
 	fake_answer(msg);
 }
 
+/* A link that a program feeds, its own if it does not persist. */
+static void answer_fed(uint32_t index, const char *name, uint8_t persist)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
+
+	fake_put_u32(msg, CHAOS_LINK_A_IFINDEX, index);
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, name);
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, "chaos");
+	fake_put_u16(msg, CHAOS_LINK_A_COST, 11);
+	fake_put_u8(msg, CHAOS_LINK_A_PERSIST, persist);
+	fake_put_u16(msg, CHAOS_LINK_A_PEER, 02060);
+	fake_put_u32(msg, CHAOS_LINK_A_UID, 0);
+	fake_put_u32(msg, CHAOS_LINK_A_GID, 4000000000);
+	fake_answer(msg);
+}
+
+static void answer_ip_link(void)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_LINK_NEW, NLM_F_MULTI);
+
+	fake_put_str(msg, CHAOS_LINK_A_IFNAME, "chip0");
+	fake_put_str(msg, CHAOS_LINK_A_TYPE, "ip");
+	fake_put_u16(msg, CHAOS_LINK_A_COST, 11);
+	assert_int_equal(nla_put(msg, CHAOS_LINK_A_LOCAL4, 4, "\xc0\0\2\1"), 0);
+	fake_put_u32(msg, CHAOS_LINK_A_LEARN, 5);
+	fake_put_u32(msg, CHAOS_LINK_A_LEARN_AGE, 60);
+	fake_put_u8(msg, CHAOS_LINK_A_TTL, 64);
+	fake_answer(msg);
+}
+
+/* Of a host, unless that is 0, and of a subnet, unless that is 0. */
+static void answer_map(uint16_t host, uint8_t subnet, bool learned)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_MAP_NEW, NLM_F_MULTI);
+
+	fake_put_str(msg, CHAOS_MAP_A_IFNAME, "chip0");
+	if (host)
+		fake_put_u16(msg, CHAOS_MAP_A_HOST, host);
+	if (subnet)
+		fake_put_u8(msg, CHAOS_MAP_A_SUBNET, subnet);
+	assert_int_equal(nla_put(msg, CHAOS_MAP_A_ADDR4, 4, "\xa\1\2\0"), 0);
+	if (learned)
+		assert_int_equal(nla_put_flag(msg, CHAOS_MAP_A_LEARNED), 0);
+	fake_answer(msg);
+}
+
+static void answer_maps(void)
+{
+	answer_map(03040, 0, false);
+	answer_map(03041, 0, true);
+	answer_map(0, 2, false);
+	answer_map(01001, 2, false);
+	fake_done(0, NULL);
+}
+
 static void answer_links(void)
 {
 	answer_link(1, "lo", "loopback");
 	answer_link(3, "eth10", "ether");
 	answer_link(2, "eth9", "ether");
 	answer_link(4, "a\"b", "ether");
+	answer_fed(6, "chaos1", 0);
+	answer_fed(5, "chaos0", 1);
+	answer_ip_link();
 	fake_done(0, NULL);
+}
+
+static void answer_addr(uint32_t index, const char *dev, uint16_t addr)
+{
+	struct nl_msg *msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
+
+	fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, index);
+	fake_put_str(msg, CHAOS_ADDR_A_IFNAME, dev);
+	fake_put_u16(msg, CHAOS_ADDR_A_ADDR, addr);
+	fake_answer(msg);
 }
 
 static void answer_addrs(void)
 {
-	for (int i = 1; i >= 0; i--) {
-		struct nl_msg *msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
-
-		fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2 + i);
-		fake_put_str(msg, CHAOS_ADDR_A_IFNAME, i ? "eth10" : "eth9");
-		fake_put_u16(msg, CHAOS_ADDR_A_ADDR, i ? 03040 : 0401);
-		fake_answer(msg);
-	}
+	answer_addr(3, "eth10", 03040);
+	answer_addr(2, "eth9", 0401);
+	answer_addr(6, "chaos1", 01401);
+	answer_addr(5, "chaos0", 02001);
 	fake_done(0, NULL);
 }
 
@@ -85,8 +149,10 @@ static void answer_route(uint8_t type, uint16_t host, uint8_t subnet, uint16_t v
 		fake_put_u8(msg, CHAOS_ROUTE_A_SUBNET, subnet);
 	if (via)
 		fake_put_u16(msg, CHAOS_ROUTE_A_VIA, via);
-	if (dev)
+	if (dev) {
 		fake_put_str(msg, CHAOS_ROUTE_A_IFNAME, dev);
+		fake_put_u32(msg, CHAOS_ROUTE_A_IFINDEX, strcmp(dev, "chaos1") ? 2 : 6);
+	}
 	fake_put_u16(msg, CHAOS_ROUTE_A_COST, 20);
 	fake_put_u8(msg, CHAOS_ROUTE_A_TYPE, type);
 	fake_answer(msg);
@@ -104,6 +170,9 @@ static void answer_routes(void)
 	answer_route(CHAOS_ROUTE_LOCAL, 0401, 0, 0, "lo");
 	answer_route(CHAOS_ROUTE_FIXED, 01001, 0, 0402, NULL);
 	answer_route(CHAOS_ROUTE_DIRECT, 07001, 0, 0, "eth9");
+	answer_route(CHAOS_ROUTE_DIRECT, 0, 3, 0, "chaos1");
+	answer_route(CHAOS_ROUTE_DIRECT, 010001, 0, 0, "chaos1");
+	answer_route(CHAOS_ROUTE_FIXED, 0, 014, 01402, NULL);
 	fake_done(0, NULL);
 }
 
@@ -130,6 +199,7 @@ static void answer_all(void)
 	answer_rule(9, "not \"now\"");
 	fake_done(0, NULL);
 	answer_links();
+	answer_maps();
 	answer_addrs();
 	answer_routes();
 	answer_routes();
@@ -140,20 +210,26 @@ static void answer_all(void)
 	answer_net();
 }
 
-#define N_SECTIONS	8	/* requests of a save */
+#define N_SECTIONS	9	/* requests of a save */
 
 static const char saved[] =
 	"net set name AI\n"
 	"rule add number 9 hook input reject reason \"not \\\"now\\\"\"\n"
 	"rule add number 10 hook input drop\n"
 	"link add dev \"a\\\"b\" cost 14 rut listen poison on proxy_arp all\n"
+	"link add dev chaos0 type chaos peer 2060 user root group 4000000000 cost 11\n"
+	"link add dev chip0 type ip local 192.0.2.1 ttl 64 learn 5 age 60 cost 11\n"
 	"link add dev eth9 cost 12 rut listen poison on proxy_arp all\n"
 	"link add dev eth10 cost 13 rut listen poison on proxy_arp all\n"
 	"link set dev lo cost 11 rut listen poison on proxy_arp all\n"
+	"map add dev chip0 3040 10.1.2.0\n"
+	"map add dev chip0 subnet 2 10.1.2.0/24\n"
 	"addr add 401 dev eth9\n"
+	"addr add 2001 dev chaos0\n"
 	"addr add 3040 dev eth10\n"
 	"route add host 7001 dev eth9 cost 20\n"
 	"# out of reach: route add subnet 10 via 4001 cost 20\n"
+	"# out of reach: route add subnet 14 via 1402 cost 20\n"
 	"route add default via 3060 cost 20\n"
 	"route add host 1001 via 402 cost 20\n"
 	"route add subnet 11 via 7001 cost 20\n"
@@ -224,7 +300,7 @@ static void test_save_json(void **state)
 static int run_objects(struct ctl *ctl, char **words)
 {
 	static const struct object *const objects[] = {
-		&link_object, &addr_object, &route_object, &neigh_object, &rule_object,
+		&link_object, &map_object, &addr_object, &route_object, &neigh_object, &rule_object,
 		&net_object, &config_object,
 	};
 
@@ -257,29 +333,30 @@ static void sent(size_t *n, const uint8_t *cmds, size_t n_cmds)
 }
 
 static const uint8_t removal[] = {
-	CHAOS_CMD_NET_SET, CHAOS_CMD_ROUTE_GET, CHAOS_CMD_ROUTE_DEL, CHAOS_CMD_ADDR_GET,
-	CHAOS_CMD_ADDR_DEL, CHAOS_CMD_LINK_GET, CHAOS_CMD_LINK_DEL, CHAOS_CMD_RULE_DEL,
+	CHAOS_CMD_NET_SET, CHAOS_CMD_ROUTE_GET, CHAOS_CMD_ROUTE_DEL, CHAOS_CMD_LINK_GET,
+	CHAOS_CMD_LINK_DEL, CHAOS_CMD_LINK_DEL, CHAOS_CMD_ADDR_GET, CHAOS_CMD_ADDR_DEL,
+	CHAOS_CMD_RULE_DEL,
 };
 
 /* One of each kind that goes, besides some that stay. */
 static void answer_removal(void)
 {
-	struct nl_msg *msg;
-
 	fake_error(0, NULL);
 	answer_route(CHAOS_ROUTE_DIRECT, 0, 1, 0, "eth9");
 	answer_route(CHAOS_ROUTE_LOCAL, 0401, 0, 0, "lo");
 	answer_route(CHAOS_ROUTE_FIXED, 0, 012, 0402, NULL);
 	fake_done(0, NULL);
 	fake_error(ESRCH, "it has gone meanwhile");
-	msg = fake_msg(CHAOS_CMD_ADDR_NEW, NLM_F_MULTI);
-	fake_put_u32(msg, CHAOS_ADDR_A_IFINDEX, 2);
-	fake_put_u16(msg, CHAOS_ADDR_A_ADDR, 0401);
-	fake_answer(msg);
-	fake_done(0, NULL);
-	fake_error(0, NULL);
 	answer_link(1, "lo", "loopback");
 	answer_link(2, "eth9", "ether");
+	answer_fed(5, "chaos0", 1);
+	answer_fed(6, "chaos1", 0);
+	fake_done(0, NULL);
+	fake_error(0, NULL);
+	fake_error(0, NULL);
+	answer_addr(2, "eth9", 0401);
+	answer_addr(6, "chaos1", 01401);
+	answer_addr(1, "lo", 0402);
 	fake_done(0, NULL);
 	fake_error(0, NULL);
 	fake_error(0, NULL);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a single word of the command line means. */
 #include <ctype.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,9 @@
 #define HOST_NAME_MAX_LEN	32	/* CHAOS_NET_A_NAME */
 #define COST_MAX		512	/* where costs stop growing: the kernel takes no more */
 #define CANDIDATES_LEN		160
+#define ID_MAX			0xfffffffe	/* the next one means none */
+#define DURATION_MAX		32767	/* CHAOS_LINK_A_LEARN_AGE */
+#define DURATION_WORD_LEN	32	/* with many leading zeros */
 #define SUBNET_WORD_LEN		32	/* with many leading zeros */
 
 /* Lists the names that @word abbreviates: 'add', 'addr' or 'all'. */
@@ -176,6 +181,59 @@ int word_cost(const char *word, uint16_t *cost)
 }
 
 /**
+ * word_count() - a decimal number within limits
+ * @word: what the user wrote
+ * @what: what it is a number of, with its article
+ * @least: it is no less
+ * @most: and no more
+ * @count: the number
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_count(const char *word, const char *what, uint32_t least, uint32_t most,
+	       uint32_t *count)
+{
+	unsigned long value;
+
+	if (word_number(word, what, 10, most, &value))
+		return -1;
+	if (value < least) {
+		complain("'%s' is not %s: it is below %u", word, what, least);
+		return -1;
+	}
+	*count = value;
+	return 0;
+}
+
+/**
+ * word_duration() - seconds, or minutes or hours with m or h behind
+ * @word: what the user wrote
+ * @seconds: result, up to DURATION_MAX
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_duration(const char *word, uint32_t *seconds)
+{
+	static const char units[] = "smh";
+	static const uint32_t lengths[] = { 1, 60, 3600 };
+	size_t len = strlen(word), digits = strspn(word, "0123456789");
+	const char *unit = digits + 1 == len ? strchr(units, word[digits]) : NULL;
+	uint32_t length = unit ? lengths[unit - units] : 1;
+	char number[DURATION_WORD_LEN];
+
+	if (!digits || (!unit && digits < len) || digits >= sizeof(number)) {
+		complain("'%s' is not a duration: it should look like 30s, 10m or 2h", word);
+		return -1;
+	}
+	memcpy(number, word, digits);
+	number[digits] = '\0';
+	if (word_count(number, "a duration", 1, DURATION_MAX / length, seconds))
+		return -1;
+	*seconds *= length;
+	return 0;
+}
+
+/**
  * word_lladdr() - a hardware address of an Ethernet
  * @word: what the user wrote: six pairs of hexadecimal digits
  * @lladdr: the bytes
@@ -304,4 +362,56 @@ int word_subnets(const char *word, uint8_t map[CHAOS_SUBNET_MAP_LEN])
 			return 0;
 		word += len + 1;
 	}
+}
+
+/**
+ * word_user() - understand a user
+ * @word: name or number; a name of digits is one
+ * @uid: result
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_user(const char *word, uint32_t *uid)
+{
+	const struct passwd *user = getpwnam(word);
+	unsigned long value;
+
+	if (user) {
+		*uid = user->pw_uid;
+		return 0;
+	}
+	if (!isdigit((unsigned char)*word)) {
+		complain("'%s' is not a user here", word);
+		return -1;
+	}
+	if (word_number(word, "a number of a user", 10, ID_MAX, &value))
+		return -1;
+	*uid = value;
+	return 0;
+}
+
+/**
+ * word_group() - understand a group
+ * @word: name or number; a name of digits is one
+ * @gid: result
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int word_group(const char *word, uint32_t *gid)
+{
+	const struct group *group = getgrnam(word);
+	unsigned long value;
+
+	if (group) {
+		*gid = group->gr_gid;
+		return 0;
+	}
+	if (!isdigit((unsigned char)*word)) {
+		complain("'%s' is not a group here", word);
+		return -1;
+	}
+	if (word_number(word, "a number of a group", 10, ID_MAX, &value))
+		return -1;
+	*gid = value;
+	return 0;
 }
