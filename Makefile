@@ -28,7 +28,7 @@ KDIR ?= /lib/modules/$(KVER)/build
 
 # ------------------------------------------------------------------ building
 
-all: module userspace tools selftests ## build the module, the tools and the test programs
+all: module occupy userspace tools selftests ## build the module, the tools and the test programs
 
 # Without vmlinux at hand no type information (BTF) can be made; say so.
 kbuild = $(MAKE) --no-print-directory -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
@@ -39,6 +39,11 @@ module: ## build chaos.ko only
 	@[ ! -e .kver ] || [ "$$(cat .kver)" = "$(KVER)" ] || $(MAKE) --no-print-directory clean-module
 	@echo "$(KVER)" >.kver
 	+$(kbuild) modules
+
+# Another module, for a test.
+occupy := selftests/net/chaos/occupy
+
+occupy: module ; +@$(kbuild) M=$(CURDIR)/$(occupy) -s modules
 
 userspace: ; +@$(MAKE) --no-print-directory -C userspace all
 
@@ -55,6 +60,7 @@ clean: clean-module ## remove what was built
 clean-module:
 	@$(RM) chaos.ko chaos.o chaos.mod chaos.mod.* .chaos.*.cmd .modules.order.cmd .Module.symvers.cmd
 	@$(RM) Module.symvers modules.order .kver net/chaos/*.o net/chaos/.*.cmd
+	@$(RM) $(addprefix $(occupy)/,*.ko *.o *.mod *.mod.c .*.cmd Module.symvers modules.order)
 
 # ---------------------------------------------------------------- installing
 
@@ -120,5 +126,5 @@ help: ## list these targets
 	@echo 'KVER=6.1.0-1-amd64 or KDIR=DIRECTORY choose another kernel than $(KVER).'
 	@echo 'PREFIX=$(PREFIX), DESTDIR=, CC= and CFLAGS= are honoured.'
 
-.PHONY: all module userspace tools selftests clean clean-module install uninstall
+.PHONY: all module occupy userspace tools selftests clean clean-module install uninstall
 .PHONY: demo shell check check-debug check-kernels lint deps help

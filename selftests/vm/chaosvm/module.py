@@ -12,7 +12,7 @@ import subprocess
 from .kernel import environment
 from .machine import TREE
 
-SOURCES = ("Kbuild", "include", "net", "selftests/kunit")
+SOURCES = ("Kbuild", "include", "net", "selftests/kunit", "selftests/net/chaos/occupy")
 PRODUCTS = shutil.ignore_patterns("*.build", "*.cmd", "*.d", "*.ko", "*.mod", "*.mod.c", "*.o")
 
 LINES_SHOWN = 40

@@ -6,6 +6,7 @@ failed, and another boot runs those after it.
 """
 
 import secrets
+import time
 
 from .machine import HERE
 from .tap import TapReader, Tally
@@ -29,6 +30,7 @@ class TestOutput:
         self._show = show
         self._reader = None
         self._partial = b""
+        self._started = 0
         self._blank = False     # an empty line, held back: run-tests makes one
 
     def feed(self, data):
@@ -62,6 +64,7 @@ class TestOutput:
     def _begin(self, name):
         self._show(f"# ---- {name}")
         self._reader = TapReader(name)
+        self._started = time.monotonic()
         self.begun.append(name)
 
     def _end(self, status, namespaces):
@@ -72,6 +75,7 @@ class TestOutput:
         if namespaces:
             self._show(f"# left network namespaces behind: {' '.join(namespaces)}")
             self.tally.fail(self.begun[-1], "left network namespaces behind")
+        self._show(f"# {time.monotonic() - self._started:.0f} s")
         self._reader = None
 
     def _rmmod(self, status):
