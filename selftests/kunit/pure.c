@@ -4,6 +4,7 @@
 #include <linux/module.h>
 
 #include "../../net/chaos/packet.c"
+#include "../../net/chaos/trailer.c"
 #include "../../net/chaos/rule.c"
 #include "../../net/chaos/ncp.c"
 #include "../../net/chaos/ncp_act.c"

@@ -33,6 +33,9 @@ static int client_ns, server_ns;
 static uint64_t size = 8 << 20;
 static unsigned int rounds = 5;
 static int window;		/* of the stream's receiver; 0: the kernel's choice */
+/* By what way streams reach the server. */
+static unsigned int server_addr = SERVER;
+static const char *server_ip = SERVER_IP;
 static char buffer[BUFFER];
 
 /**
@@ -107,7 +110,7 @@ static inline int chaos_connect(void)
 {
 	const int space = window * 2048;
 	struct sockaddr_chaos sa;
-	int fd = chaos_socket(SERVER, &sa);
+	int fd = chaos_socket(server_addr, &sa);
 
 	if (window && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &space, sizeof(space)))
 		tap_bail("SO_SNDBUF: %s", strerror(errno));
@@ -133,7 +136,7 @@ static inline int tcp_socket(const char *address, struct sockaddr_in *sa)
 static inline int tcp_listen(void)
 {
 	struct sockaddr_in sa;
-	int fd = tcp_socket(SERVER_IP, &sa);
+	int fd = tcp_socket(server_ip, &sa);
 
 	if (bind(fd, (struct sockaddr *)&sa, sizeof(sa)) || listen(fd, 1))
 		tap_bail("TCP listen: %s", strerror(errno));
@@ -143,7 +146,7 @@ static inline int tcp_listen(void)
 static inline int tcp_connect(void)
 {
 	struct sockaddr_in sa;
-	int fd = tcp_socket(SERVER_IP, &sa);
+	int fd = tcp_socket(server_ip, &sa);
 
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)))
 		tap_bail("TCP connect: %s", strerror(errno));
@@ -152,27 +155,27 @@ static inline int tcp_connect(void)
 
 /* The cable. */
 
-static inline void offload_off(int fd, unsigned int command)
+static inline void offload_set(int fd, unsigned int command, bool on)
 {
-	struct ethtool_value value = { .cmd = command };
+	struct ethtool_value value = { .cmd = command, .data = on };
 	struct ifreq ifr = { .ifr_name = "eth0", .ifr_data = (char *)&value };
 
 	if (ioctl(fd, SIOCETHTOOL, &ifr) && errno != EOPNOTSUPP)
 		tap_bail("ethtool %#x: %s", command, strerror(errno));
 }
 
-/* Of the host we are in; what a device does not have cannot be switched off. */
-static inline void offloads_off(void)
+/* Of the host we are in; what a device does not have cannot be switched. */
+static inline void offloads_set(bool on)
 {
 	static const unsigned int commands[] = {
-		ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO, ETHTOOL_SUFO, ETHTOOL_SSG,
-		ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM,
+		ETHTOOL_STXCSUM, ETHTOOL_SRXCSUM, ETHTOOL_SSG, ETHTOOL_STSO, ETHTOOL_SGSO,
+		ETHTOOL_SGRO, ETHTOOL_SUFO,
 	};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	unsigned int i;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		offload_off(fd, commands[i]);
+		offload_set(fd, commands[i], on);
 	close(fd);
 }
 
@@ -182,7 +185,7 @@ static inline void set_up_host(int ns, unsigned int addr, const char *ip)
 	netns_must("ip addr add %s/24 dev eth0", ip);
 	/* They would take 12 bytes of each segment. */
 	netns_write("/proc/sys/net/ipv4/tcp_timestamps", "0");
-	offloads_off();
+	offloads_set(false);
 }
 
 static inline void set_up(void)
@@ -194,8 +197,8 @@ static inline void set_up(void)
 	set_up_host(client_ns, CLIENT, CLIENT_IP);
 }
 
-/* Packets sent and received so far on the device of the host we are in. */
-static inline void packets(uint64_t *sent, uint64_t *rcvd)
+/* Packets sent and received so far on a device of the host we are in. */
+static inline void packets(const char *dev, uint64_t *sent, uint64_t *rcvd)
 {
 	struct ifaddrs *list, *i;
 
@@ -206,7 +209,8 @@ static inline void packets(uint64_t *sent, uint64_t *rcvd)
 	for (i = list; i; i = i->ifa_next) {
 		const struct rtnl_link_stats *stats = i->ifa_data;
 
-		if (i->ifa_addr->sa_family != AF_PACKET || strcmp(i->ifa_name, "eth0"))
+		/* Others are addresses; some devices have none of their own. */
+		if (!stats || strcmp(i->ifa_name, dev))
 			continue;
 		*sent = stats->tx_packets;
 		*rcvd = stats->rx_packets;
@@ -297,7 +301,7 @@ static inline void measure(const struct kind *kind, struct round *round)
 	close(pipe[1]);
 	read_report(pipe[0], &ready, sizeof(ready));
 
-	packets(&sent_before, &rcvd_before);
+	packets("eth0", &sent_before, &rcvd_before);
 	fd = kind->connect();
 	start = now_us();
 	round->send_calls = transmit(fd);
@@ -310,7 +314,7 @@ static inline void measure(const struct kind *kind, struct round *round)
 	close(fd);
 	close(pipe[0]);
 	waitpid(pid, NULL, 0);
-	packets(&sent, &rcvd);
+	packets("eth0", &sent, &rcvd);
 
 	round->us = report.end_us - start;
 	round->pause_us = report.pause_us;

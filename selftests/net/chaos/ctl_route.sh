@@ -50,7 +50,8 @@ shows "link show, again" "eth0: ether cost 11 up rut listen poison on proxy_arp 
 	alpha link show eth0
 shows "link set, back" "" alpha link set eth0 rut off poison off proxy_arp hosts
 wrong "link set, nothing" "link set: missing 'cost N' or 'rut off|listen|on' or 'poison on|off' or \
-'proxy_arp off|hosts|all'" alpha link set eth0
+'proxy_arp off|hosts|all' or 'peer ADDRESS|none' or 'user USER' or 'group GROUP' or 'local IP' or \
+'local6 IP' or 'ttl N' or 'learn N' or 'age DURATION'" alpha link set eth0
 wrong "link set, bad rut" "'passive' is not 'off', 'listen' or 'on'" alpha link set eth0 rut passive
 wrong "link set, bad poison" "'1' is not 'on' or 'off'" alpha link set eth0 poison 1
 wrong "link set, bad proxy_arp" "'on' is not 'off', 'hosts' or 'all'" \
