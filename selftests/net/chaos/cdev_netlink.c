@@ -183,21 +183,6 @@ static const struct refusal {
 	  "not for links of this type" },
 };
 
-/* What the kernel says besides the error. */
-static const char *text_of(const struct genl_answer *a)
-{
-	const struct nlattr *attr = (const void *)(a->bytes + NLMSG_HDRLEN +
-						   sizeof(struct nlmsgerr));
-	const char *end = a->bytes + a->nlh.nlmsg_len;
-
-	if (!(a->nlh.nlmsg_flags & NLM_F_ACK_TLVS))
-		return "";
-	for (; attr; attr = genl_after((struct nlattr *)attr, end))
-		if (genl_type(attr) == NLMSGERR_ATTR_MSG)
-			return genl_data(attr);
-	return "";
-}
-
 static void put_refusal(struct nlreq *r, const struct refusal *row)
 {
 	nlreq_genl(r, &genl, CHAOS_CMD_LINK_NEW);
@@ -217,20 +202,16 @@ static void put_refusal(struct nlreq *r, const struct refusal *row)
 
 static void test_refusal(const struct refusal *row)
 {
-	static struct genl_answer a;
 	struct nlreq r;
+	const char *text;
 	int error;
 
 	put_refusal(&r, row);
-	r.nlh.nlmsg_flags |= NLM_F_ACK;
-	if (send(genl.fd, &r, r.nlh.nlmsg_len, 0) < 0 || !genl_recv(&genl, &a, NETNS_PATIENCE) ||
-	    a.nlh.nlmsg_type != NLMSG_ERROR)
-		tap_bail("netlink: no answer about %s", row->what);
-	error = -((struct nlmsgerr *)NLMSG_DATA(&a.nlh))->error;
-	if (tap_ok(error == row->error && (!*row->text || !strcmp(text_of(&a), row->text)),
+	error = nlreq_answer(&genl, &r, &text);
+	if (tap_ok(error == row->error && (!*row->text || !strcmp(text, row->text)),
 		   "refused: %s", row->what))
 		return;
-	tap_diag("error %d (%s): %s", error, strerror(error), text_of(&a));
+	tap_diag("error %d (%s): %s", error, strerror(error), text);
 }
 
 /* A device that is refused what it cannot have must not stay a link. */
@@ -248,14 +229,11 @@ static void test_ether(void)
 
 int main(void)
 {
-	int one = 1;
 	unsigned int i;
 
 	netns_new();
 	genl_open(&genl);
-	if (setsockopt(genl.fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
-	    setsockopt(genl.fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)))
-		tap_bail("netlink: %s", strerror(errno));
+	nlreq_explain(&genl);
 	test_new();
 	test_change();
 	test_feeder();

@@ -73,9 +73,9 @@ has_ended()
 	! kill -0 "$pid"
 }
 
-# is_deleted NAME WORD...: root starts the daemon, which gives up privileges, and so cannot
-# make the link again; but it can be started again.
-is_deleted()
+# loses_link NAME WORD...: root starts the daemon, which gives up privileges, and deletes the
+# link that it made, so that it cannot make it again.
+loses_link()
 {
 	local name=$1
 	shift
@@ -83,6 +83,24 @@ is_deleted()
 	pid=$!
 	check "$name: makes the link that it feeds" wait_for 60 is_fed
 	check "$name: the link is deleted" on alpha ip link del chaos0
+}
+
+# feeds_again NAME WHAT: there is a link again; WHAT says how.
+feeds_again()
+{
+	check "$1: $2" wait_for 60 is_fed
+	kill "$pid"
+	wait "$pid"
+	check_equal "$1: ends well" 0 $?
+	on alpha ip link del chaos0 2>/dev/null
+}
+
+# is_deleted NAME WORD...: the daemon ends, and can be started again.
+is_deleted()
+{
+	local name=$1
+	loses_link "$@"
+	shift
 	check "$name: and the daemon ends" wait_for 60 has_ended
 	wait "$pid"
 	check_equal "$name: as one that failed" 1 $?
@@ -92,11 +110,7 @@ is_deleted()
 		"$(grep -c "cannot be had back: chaos0: attaching needs CAP_NET_ADMIN" "$log")"
 	background alpha "$@" --user nobody "${words[@]}" 2>"$log"
 	pid=$!
-	check "$name: started again, it makes the link again" wait_for 60 is_fed
-	kill "$pid"
-	wait "$pid"
-	check_equal "$name: ends well again" 0 $?
-	on alpha ip link del chaos0 2>/dev/null
+	feeds_again "$name" "started again, it makes the link again"
 }
 
 says_why()
@@ -104,23 +118,15 @@ says_why()
 	grep -q "chaos0: the link is not back: .*CAP_NET_ADMIN" "$log"
 }
 
-# goes_on NAME WORD...: likewise, but it has others to serve than the kernel.
+# goes_on NAME WORD...: the daemon has others to serve than the kernel.
 goes_on()
 {
 	local name=$1
-	shift
-	background alpha "$@" --user nobody "${words[@]}" 2>"$log"
-	pid=$!
-	check "$name: makes the link that it feeds" wait_for 60 is_fed
-	check "$name: the link is deleted" on alpha ip link del chaos0
+	loses_link "$@"
 	check "$name: and is not back" wait_for 60 says_why
 	check "$name: which is no reason to end" kill -0 "$pid"
 	check "$name: a link for its user is made" make_link 401
-	check "$name: which it finds" wait_for 60 is_fed
-	kill "$pid"
-	wait "$pid"
-	check_equal "$name: ends well" 0 $?
-	on alpha ip link del chaos0 2>/dev/null
+	feeds_again "$name" "which it finds"
 }
 
 ns_add alpha

@@ -211,38 +211,19 @@ static void put_attrs(struct nlreq *r, const struct attr *attr)
 	}
 }
 
-/* What the kernel says besides the error. */
-static const char *text_of(const struct genl_answer *a)
-{
-	const struct nlattr *attr = (const void *)(a->bytes + NLMSG_HDRLEN +
-						   sizeof(struct nlmsgerr));
-	const char *end = a->bytes + a->nlh.nlmsg_len;
-
-	if (!(a->nlh.nlmsg_flags & NLM_F_ACK_TLVS))
-		return "";
-	for (; attr; attr = genl_after((struct nlattr *)attr, end))
-		if (genl_type(attr) == NLMSGERR_ATTR_MSG)
-			return genl_data(attr);
-	return "";
-}
-
 static void test_row(const struct row *row)
 {
-	static struct genl_answer a;
 	struct nlreq r;
+	const char *text;
 	int error;
 
 	nlreq_genl(&r, &genl, row->cmd);
 	put_attrs(&r, row->attrs);
-	r.nlh.nlmsg_flags |= NLM_F_ACK;
-	if (send(genl.fd, &r, r.nlh.nlmsg_len, 0) < 0 || !genl_recv(&genl, &a, NETNS_PATIENCE) ||
-	    a.nlh.nlmsg_type != NLMSG_ERROR)
-		tap_bail("netlink: no answer about %s", row->what);
-	error = -((struct nlmsgerr *)NLMSG_DATA(&a.nlh))->error;
-	if (tap_ok(error == row->error && (!*row->text || !strcmp(text_of(&a), row->text)),
+	error = nlreq_answer(&genl, &r, &text);
+	if (tap_ok(error == row->error && (!*row->text || !strcmp(text, row->text)),
 		   "%s", row->what))
 		return;
-	tap_diag("error %d (%s): %s", error, strerror(error), text_of(&a));
+	tap_diag("error %d (%s): %s", error, strerror(error), text);
 	tap_diag("expected %d (%s): %s", row->error, strerror(row->error), row->text);
 }
 
@@ -438,13 +419,11 @@ static void test_unprivileged(void)
 
 int main(void)
 {
-	int one = 1, ns = netns_new();
+	int ns = netns_new();
 	unsigned int i;
 
 	genl_open(&genl);
-	if (setsockopt(genl.fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
-	    setsockopt(genl.fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)))
-		tap_bail("netlink: %s", strerror(errno));
+	nlreq_explain(&genl);
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		test_row(&rows[i]);
 	test_numbers();

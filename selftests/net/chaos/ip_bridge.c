@@ -19,6 +19,7 @@
 enum { E = 0401, G = 01001, H = 01002, U = 01402 };
 
 static struct topo_host e, g, h, u;
+static struct topo_host * const all[] = { &e, &g, &h, &u };
 static struct daemon udp_h = { .program = "udp/chaos-udp" };
 static struct daemon udp_u = { .program = "udp/chaos-udp" };
 
@@ -50,7 +51,6 @@ static void make_path(void)
 
 static void test_routes(void)
 {
-	struct topo_host *all[] = { &e, &g, &h, &u };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(all); i++)
@@ -72,23 +72,13 @@ static void test_routes(void)
 		topo_times(all[i], 15000, 300000);
 }
 
-static void test_broadcast(void)
-{
-	static const struct subnets everywhere = { RANGE(1, 3) };
-	const struct topo_host * const from_e[] = { &g, &h, &u };
-	const struct topo_host * const from_u[] = { &e, &g, &h };
-
-	tap_ok(survey_once(&e, &everywhere, from_e, 3), "a broadcast from E: all answer once");
-	tap_ok(survey_once(&u, &everywhere, from_u, 3), "a broadcast from U: all answer once");
-}
-
 int main(void)
 {
 	netns_check();
 	pair_limit_time();
 	make_path();
 	test_routes();
-	test_broadcast();
+	survey_ends(all);
 	tap_ok(topo_stream(&e, &u, U, STREAM), "%u KiB each way are intact", STREAM >> 10);
 	tap_eq(topo_count(&g, CHAOS_STAT_DROP_CHECKSUM) + topo_count(&h, CHAOS_STAT_DROP_CHECKSUM),
 	       0, "no checksum was wrong");

@@ -142,6 +142,44 @@ static inline void nlreq_must(int fd, struct nlreq *r, const char *what)
 		tap_bail("netlink: %s: %s", what, strerror(-error));
 }
 
+/* Have the kernel explain its refusals to nlreq_answer(). */
+static inline void nlreq_explain(const struct genl *g)
+{
+	int one = 1;
+
+	if (setsockopt(g->fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one)) ||
+	    setsockopt(g->fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one)))
+		tap_bail("netlink: %s", strerror(errno));
+}
+
+/* What the kernel says besides the error. */
+static inline const char *nlreq_text(const struct genl_answer *a)
+{
+	const struct nlattr *attr = (const void *)(a->bytes + NLMSG_HDRLEN +
+						   sizeof(struct nlmsgerr));
+	const char *end = a->bytes + a->nlh.nlmsg_len;
+
+	if (!(a->nlh.nlmsg_flags & NLM_F_ACK_TLVS))
+		return "";
+	for (; attr; attr = genl_after((struct nlattr *)attr, end))
+		if (genl_type(attr) == NLMSGERR_ATTR_MSG)
+			return genl_data(attr);
+	return "";
+}
+
+/* Send a request.  Returns the errno, or 0; @text is valid until the next call. */
+static inline int nlreq_answer(struct genl *g, struct nlreq *r, const char **text)
+{
+	static struct genl_answer a;
+
+	r->nlh.nlmsg_flags |= NLM_F_ACK;
+	if (send(g->fd, r, r->nlh.nlmsg_len, 0) < 0 || !genl_recv(g, &a, NETNS_PATIENCE) ||
+	    a.nlh.nlmsg_type != NLMSG_ERROR)
+		tap_bail("netlink: no answer");
+	*text = nlreq_text(&a);
+	return -((struct nlmsgerr *)NLMSG_DATA(&a.nlh))->error;
+}
+
 static inline int nlreq_socket(int protocol)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);

@@ -149,4 +149,16 @@ static inline unsigned int survey_count(int wire)
 	return n;
 }
 
+/* A broadcast to subnets 1 to 3 from each end of a path of four hosts. */
+static inline void survey_ends(struct topo_host * const path[4])
+{
+	static const struct subnets everywhere = { RANGE(1, 3) };
+	const struct topo_host * const hosts[] = { path[0], path[1], path[2], path[3] };
+
+	tap_ok(survey_once(path[0], &everywhere, hosts + 1, 3),
+	       "a broadcast from %s: all answer once", path[0]->name);
+	tap_ok(survey_once(path[3], &everywhere, hosts, 3),
+	       "a broadcast from %s: all answer once", path[3]->name);
+}
+
 #endif /* SURVEY_H */
