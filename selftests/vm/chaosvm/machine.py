@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ TREE = HERE.parent.parent
 
 # Directories that are the guest's own, so that the host's cannot be seen there.
 GUEST_ONLY = ("/dev", "/proc", "/run", "/sys")
+
+QEMU = "qemu-system-x86_64"
 
 # QEMU on a busy machine: a kernel that patches itself while it boots may hang or trip
 # over that, before anything of ours runs.  So it is tried again.
@@ -188,8 +191,9 @@ class Machine:
     def _qemu(self, job, log_fd, serial):
         arguments = [*KERNEL_ARGUMENTS, *self.options.kernel_arguments(),
                      f"chaosvm_job={job}", f"chaosvm_start={HERE}/guest/start"]
-        return ["qemu-system-x86_64", "-machine", "q35", "-nodefaults",
-                "-display", "none", "-no-reboot",
+        # Should we die, so does it.
+        return ["setpriv", "--pdeathsig", "KILL", QEMU, "-machine", "q35",
+                "-nodefaults", "-display", "none", "-no-reboot",
                 *self.options.accelerator(), "-m", str(self.options.memory),
                 "-kernel", str(self.kernel.image), "-initrd", str(job / "initramfs"),
                 "-append", " ".join(arguments),
@@ -231,6 +235,8 @@ class Machine:
 
     def _start(self, job, serial, has_terminal):
         """Start QEMU; returns its process and the file to read the kernel log from."""
+        if not shutil.which(QEMU):
+            raise SetupError(f"{QEMU} is not installed (try: make deps)")
         log_fd, qemu_fd = os.pipe()
         streams = {} if has_terminal else {
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
@@ -238,9 +244,6 @@ class Machine:
             # The caller ends it.  pylint: disable-next=consider-using-with
             qemu = subprocess.Popen(self._qemu(job, qemu_fd, serial),
                                     pass_fds=[qemu_fd], **streams)
-        except FileNotFoundError:
-            os.close(log_fd)
-            raise SetupError("qemu-system-x86_64 is not installed (try: make deps)") from None
         finally:
             os.close(qemu_fd)
         return qemu, open(log_fd, "rb", buffering=0)
@@ -276,7 +279,9 @@ def killed_at_end(process):
     def terminated(number, _frame):
         raise SystemExit(128 + number)
 
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    # Signals are for the first thread.
+    first = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGHUP) if first else ()
     previous = [signal.signal(number, terminated) for number in numbers]
     try:
         yield
