@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Joining another hub, again and again: it may come later than we do, and be restarted.
- * The time between attempts doubles up to a minute, and begins anew once a connection
- * has lasted.
+ * The time between attempts grows up to a minute, and begins anew once a connection has
+ * lasted.
  *
  * An attempt: look up the address (TCP by name), connect, be a member.
  */
@@ -16,9 +16,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "backoff.h"
 #include "connector.h"
 #include "log.h"
 #include "member.h"
+#include "sockerr.h"
 #include "unixpath.h"
 
 #define FIRST_MS	1000
@@ -35,7 +37,7 @@ struct connector {
 	sd_event_source *io;			/* while it connects */
 	struct member *member;			/* connected */
 	struct unixpath name;			/* of the socket */
-	unsigned int delay;			/* ms, before the next attempt */
+	struct backoff backoff;			/* before the next attempt */
 	bool told;				/* that it cannot connect */
 	uint64_t attempts, joined;
 };
@@ -63,9 +65,9 @@ static unsigned int free_number(const struct chaosd *chaosd)
 
 static void try_later(struct connector *connector)
 {
-	sd_event_source_set_time_relative(connector->timer, connector->delay * 1000ULL);
+	sd_event_source_set_time_relative(connector->timer,
+					  backoff_next(&connector->backoff) * 1000ULL);
 	sd_event_source_set_enabled(connector->timer, SD_EVENT_ONESHOT);
-	connector->delay = connector->delay * 2 < LONGEST_MS ? connector->delay * 2 : LONGEST_MS;
 }
 
 /* No attempt is under way after this. */
@@ -110,13 +112,10 @@ static void join(struct connector *connector)
 static int on_connected(sd_event_source *source, int fd, uint32_t events, void *arg)
 {
 	struct connector *connector = arg;
-	socklen_t len = sizeof(int);
-	int err = 0;
+	int err = socket_error(fd);
 
 	(void)source;
 	(void)events;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len))
-		err = errno;
 	if (err)
 		failed(connector, strerror(err));
 	else
@@ -235,7 +234,7 @@ static struct part *connector_open(struct chaosd *chaosd, const struct config_pa
 	if (err < 0)
 		goto failed;
 	connector->fd = -1;
-	connector->delay = FIRST_MS;
+	connector->backoff = (struct backoff) { .first_ms = FIRST_MS, .longest_ms = LONGEST_MS };
 	connector->number = free_number(chaosd);
 	return &connector->part;
 
@@ -275,7 +274,7 @@ static void connector_lost(struct part *part, struct member *member)
 	connector->member = NULL;
 	unixpath_remove(&connector->name);
 	if (chaosd_now(part->chaosd) - member->since >= LASTED_MS)
-		connector->delay = FIRST_MS;
+		backoff_reset(&connector->backoff);
 	try_later(connector);
 }
 

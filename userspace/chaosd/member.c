@@ -199,6 +199,7 @@ struct member *member_new(struct part *part, int fd, enum hub_port_kind kind, co
 	member->part = part;
 	member->fd = fd;
 	member->port = (struct hub_port) { .ops = &ops, .kind = kind, .name = member->name };
+	stream_init(&member->in, STREAM_CHAOSD);
 	member->since = chaosd_now(part->chaosd);
 	snprintf(member->name, sizeof(member->name), "%s", name);
 	if (outq_init(&member->out, part->ether->config->queue))

@@ -54,9 +54,9 @@ bool outq_put(struct outq *q, const uint8_t *packet, size_t len)
 	if (q->count == q->limit)
 		return false;
 	frame = nth(q, q->count++);
-	frame->len = STREAM_HEADER_LEN + len;
-	stream_header(frame->bytes, len);
-	memcpy(frame->bytes + STREAM_HEADER_LEN, packet, len);
+	frame->len = STREAM_CHAOSD + len;
+	stream_header(STREAM_CHAOSD, frame->bytes, len);
+	memcpy(frame->bytes + STREAM_CHAOSD, packet, len);
 	return true;
 }
 

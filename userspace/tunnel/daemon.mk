@@ -5,6 +5,8 @@
 #
 #	PROGRAM		its name; the sources are $(PARTS) and main.c
 #	PARTS		object files, without main.o: what tests and fuzzers link with
+#	PACKAGES	libraries that pkg-config knows, besides those that all need
+#	LIBS		others, such as -lresolv
 #	TESTS		programs that print TAP: names of test/NAME.c
 #	FUZZERS		likewise, libFuzzer targets; test/NAME.seeds/ and test/NAME.dict
 #			are used if they are there
@@ -26,9 +28,9 @@ FUZZ_CC ?= clang
 TUNNEL := ../tunnel
 LIB := ../lib
 LIBRARIES := $(TUNNEL)/libtunnel.a $(LIB)/libchaos.a
-PACKAGES := libsystemd libcap-ng
+PACKAGES += libsystemd libcap-ng
 PACKAGE_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) -pthread
+PACKAGE_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)) $(LIBS) -pthread
 COMPILE = $(1) -std=gnu11 -D_GNU_SOURCE $(CPPFLAGS) -I. -I$(TUNNEL) -I$(LIB) \
 	-I../../include/uapi $(PACKAGE_CFLAGS) -DTUNNEL_VERSION='"$(VERSION)"' \
 	$(CFLAGS) -Wall -Wextra -Werror $(2) -pthread -MMD -MP -c -o $@ $<
@@ -67,6 +69,19 @@ $(check_programs): $(CHECK)/%: $(CHECK)/test/%.o $(check_parts) $(CHECK)/librari
 # The program itself with sanitizers, for tests that run it.
 $(CHECK)/$(PROGRAM).sanitized: $(CHECK)/main.o $(addprefix $(CHECK)/,$(PARTS)) $(CHECK)/libraries.a
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(PACKAGE_LIBS)
+
+# The program with a socketpair in the place of /dev/chaos, and its test as a whole; for
+# daemons that have "check: check-daemon".
+$(CHECK)/doubles.o: $(TUNNEL)/test/doubles.c
+	@mkdir -p $(@D)
+	$(call COMPILE,$(CC),$(SANITIZE))
+
+$(CHECK)/$(PROGRAM).tapped: $(CHECK)/main.o $(addprefix $(CHECK)/,$(PARTS)) $(CHECK)/doubles.o \
+		$(CHECK)/libraries.a
+	$(CC) $(SANITIZE) $(LDFLAGS) -Wl,--wrap=tap_open,--wrap=backoff_next -o $@ $^ $(PACKAGE_LIBS)
+
+check-daemon: $(CHECK)/$(PROGRAM).tapped
+	@PYTHONPATH=$(TUNNEL)/test test/daemon_test.py $<
 
 # All run, each prints TAP; one that fails makes the target fail.
 check: $(check_programs)
@@ -181,4 +196,4 @@ clean:
 -include $(wildcard *.d $(CHECK)/*.d $(CHECK)/*/*.d $(FUZZ)/*.d $(FUZZ)/*/*.d)
 
 .SECONDARY:
-.PHONY: all check fuzz fuzz-short install uninstall clean FORCE
+.PHONY: all check check-daemon fuzz fuzz-short install uninstall clean FORCE

@@ -107,3 +107,12 @@ size_t frame_set_trailer(uint8_t *frame, uint16_t destination, uint16_t source)
 	frame[at + 5] = sum & 0xff;
 	return at + FRAME_TRAILER_LEN;
 }
+
+void frame_claim(uint8_t *frame, uint16_t self)
+{
+	uint16_t hop = frame_link_destination(frame);
+
+	if (hop && hop != self)
+		frame_put_word(frame + frame_trailer_at(frame),
+			       frame_destination(frame) ? self : 0);
+}

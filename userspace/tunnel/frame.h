@@ -96,6 +96,17 @@ void frame_swap(uint8_t *to, const uint8_t *from, size_t len);
 size_t frame_set_trailer(uint8_t *frame, uint16_t destination, uint16_t source);
 
 /**
+ * frame_claim() - let a packet be for this hop, whatever its trailer says
+ * @frame: packet that came by a tunnel, from a peer that can only mean us
+ * @self: our address on the link
+ *
+ * An emulator that knows one neighbour sends everything there, and names as the next hop
+ * whom the packet is for.  The kernel would leave that to the one who is named.  The
+ * checksum, if it was right, becomes wrong; the kernel must not look at it.
+ */
+void frame_claim(uint8_t *frame, uint16_t self);
+
+/**
  * frame_word() - read a 16-bit word of the LSB-first layout
  * @at: where it is
  */

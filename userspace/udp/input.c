@@ -100,21 +100,6 @@ static void mark_dirty(struct input *in, struct link *link)
 }
 
 /*
- * A datagram is for us, whatever its trailer says: an emulator that knows one neighbour
- * sends everything there, and names as the next hop whom the packet is for.  The kernel
- * would leave that to the one who is named.  The checksum, which was right, becomes wrong;
- * the kernel does not look at it.
- */
-static void claim(uint8_t *packet, uint16_t self)
-{
-	uint16_t hop = frame_link_destination(packet);
-
-	if (hop && hop != self)
-		frame_put_word(packet + frame_trailer_at(packet),
-			       frame_destination(packet) ? self : 0);
-}
-
-/*
  * One datagram, from @place, NULL: from where nobody is.
  *
  * Return: whether the table may have changed.
@@ -145,7 +130,8 @@ static bool datagram(struct input *in, struct peer_place *place, const struct ud
 			tell(in, verdict, from, sender);
 	}
 	if (peer) {
-		claim(packet, peer->link->addr);
+		/* A datagram is for us. */
+		frame_claim(packet, peer->link->addr);
 		if (peer->link == expected)
 			tap_commit(expected->tap, used);
 		else

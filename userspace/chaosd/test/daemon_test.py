@@ -7,114 +7,22 @@ usage: daemon_test.py PROGRAM
 
 import os
 import re
-import resource
 import signal
 import socket
 import struct
-import subprocess
 import sys
-import tempfile
 import time
-import traceback
 
-from client import PATIENCE, Client
+from client import Client
+from whole import (PATIENCE, TRAILER, Daemon, Framed, Kernel, free_port, here, number_of,
+                   packet, run)
 
 # RFC "TIME" from 401 to 402, as an independent program sent it.
 CAPTURED = bytes.fromhex("00010400020100000101 3f4ead870000 54494d45 000101016996")
-PROGRAM = os.path.abspath(sys.argv[1])
-TRAILER = struct.Struct("<3H")
-RUNNING = []
 
 
-def packet(number, source=0o401, to=0o402, hop=0, size=4):
-    """A packet that can be told by its number."""
-    return (struct.pack("<8H", 0x8000, size, to, 1, source, 1, number, 0) + bytes(size)
-            + TRAILER.pack(hop, source, 0))
-
-
-def number_of(data):
-    """The number of a packet."""
-    return struct.unpack_from("<H", data, 12)[0]
-
-
-def wait(condition, what):
-    """Wait until the condition holds; return its value."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"waited in vain: {what}")
-
-
-class Kernel:
-    """What /dev/chaos would be: records in packets of a socket."""
-
-    def __init__(self):
-        self.ours, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.ours.settimeout(PATIENCE)
-        self.waiting = []
-
-    def send(self, *packets):
-        """As if the kernel sent them."""
-        self.ours.send(b"".join(struct.pack("=H", len(p)) + p for p in packets))
-
-    def receive(self):
-        """The next packet that the kernel is given."""
-        while not self.waiting:
-            data = self.ours.recv(65536)
-            while data:
-                length, = struct.unpack_from("=H", data)
-                self.waiting.append(data[2:2 + length])
-                data = data[2 + length:]
-        return self.waiting.pop(0)
-
-
-class Daemon:
-    """A running daemon."""
-
-    def __init__(self, *words, kernel=None, files=None):
-        name = f"{len(RUNNING)}"
-        self.log_name = f"log.{name}"
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify.settimeout(0.1)
-        self.notify.bind(f"notify.{name}")
-        env = dict(os.environ, NOTIFY_SOCKET=os.path.abspath(f"notify.{name}"))
-        if kernel:
-            env["TAP_FD"] = str(kernel.theirs.fileno())
-
-        def limit():
-            if files:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-
-        with open(self.log_name, "wb") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "-v", *words], stdout=subprocess.DEVNULL, stderr=log, env=env,
-                preexec_fn=limit, pass_fds=[kernel.theirs.fileno()] if kernel else [])
-        RUNNING.append(self.process)
-
-    def ready(self):
-        """Wait until it tells systemd that it is."""
-        end = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < end:
-            try:
-                if b"READY=1" in self.notify.recv(4096):
-                    # What nobody reads would fill it up.
-                    self.notify.close()
-                    return
-            except socket.timeout:
-                pass
-        raise AssertionError(f"not ready: {self.log()}")
-
-    def log(self):
-        """What it has said."""
-        with open(self.log_name, encoding="utf-8", errors="replace") as log:
-            return log.read()
-
-    def says(self, pattern, times=1):
-        """Wait until it says this."""
-        wait(lambda: len(re.findall(pattern, self.log())) >= times, f"{pattern} in {self.log()}")
+class Hub(Daemon):
+    """A daemon that has members."""
 
     def joined(self, where, times=None):
         """A client that is a member for sure."""
@@ -123,35 +31,12 @@ class Daemon:
         self.says(": joined ", times or before + 1)
         return client
 
-    def signal(self, number):
-        """Send a signal."""
-        self.process.send_signal(number)
-
-    def end(self, status=0):
-        """Have it end; what it returns must be right."""
-        if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
-        got = self.process.wait(PATIENCE)
-        assert got == status, f"status {got}: {self.log()}"
-
 
 def serving(*words, **options):
     """A daemon that is ready."""
-    daemon = Daemon(*words, **options)
+    daemon = Hub(*words, **options)
     daemon.ready()
     return daemon
-
-
-def here(name="server"):
-    """The path of a socket in our directory, as daemons want it."""
-    return os.path.join(os.getcwd(), name)
-
-
-def free_port():
-    """A TCP port that nobody uses."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def a_hub():
@@ -489,9 +374,7 @@ def echoes():
     connection, name = listener.accept()
     assert os.path.basename(name) == f"chaosd_{daemon.process.pid:05}"
     daemon.says("connect unix .*: joined")
-    hub = Client.__new__(Client)
-    hub.socket = connection
-    hub.socket.settimeout(PATIENCE)
+    hub = Framed(connection, b"\1\0")
     local = daemon.joined("server")
     kernel.send(packet(1, 0o401))
     local.receive()
@@ -573,29 +456,5 @@ TESTS = [a_hub, the_kernel, any_pieces, absurd_lengths, death, stalled, one_serv
          joining_by_name, many_connections, link_lost, check_config]
 
 
-def main():
-    """Run all, or those named; print TAP."""
-    tests = [test for test in TESTS if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]]
-    failures = 0
-    print(f"1..{len(tests)}")
-    for count, test in enumerate(tests, 1):
-        with tempfile.TemporaryDirectory(prefix="chaosd.") as directory:
-            os.chdir(directory)
-            try:
-                test()
-                print(f"ok {count} - {test.__name__}", flush=True)
-            except Exception:  # pylint: disable=broad-except
-                failures += 1
-                text = traceback.format_exc()
-                print("".join(f"# {line}\n" for line in text.splitlines()), end="")
-                print(f"not ok {count} - {test.__name__}", flush=True)
-            for process in RUNNING:
-                process.kill()
-                process.wait()
-            RUNNING.clear()
-            os.chdir("/")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(TESTS))

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "captured.h"
+#include "../../tunnel/test/captured.h"
 #include "hub.h"
 #include "trailer.h"
 

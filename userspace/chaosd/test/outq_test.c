@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "captured.h"
+#include "../../tunnel/test/captured.h"
 #include "outq.h"
 
 #define LIMIT	1000
@@ -59,14 +59,14 @@ static bool put(struct outq *q, unsigned int n)
 /* Read one frame, which must be packet n. */
 static void expect(int fd, unsigned int n)
 {
-	uint8_t wanted[CHAOS_RECORD_MAX], got[STREAM_FRAME_MAX], header[STREAM_HEADER_LEN];
+	uint8_t wanted[CHAOS_RECORD_MAX], got[STREAM_FRAME_MAX], header[STREAM_CHAOSD];
 	size_t len = make_packet(n, wanted);
 
-	assert_int_equal(recv(fd, got, STREAM_HEADER_LEN + len, MSG_WAITALL),
-			 STREAM_HEADER_LEN + len);
-	stream_header(header, len);
+	assert_int_equal(recv(fd, got, STREAM_CHAOSD + len, MSG_WAITALL),
+			 STREAM_CHAOSD + len);
+	stream_header(STREAM_CHAOSD, header, len);
 	assert_memory_equal(got, header, sizeof(header));
-	assert_memory_equal(got + STREAM_HEADER_LEN, wanted, len);
+	assert_memory_equal(got + STREAM_CHAOSD, wanted, len);
 }
 
 static void captured(void **state)

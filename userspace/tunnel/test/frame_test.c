@@ -217,6 +217,38 @@ static void trailers(void **state)
 	}
 }
 
+/* Only the next hop changes, and only if it is somebody else. */
+static void claims(void **state)
+{
+	static const struct {
+		uint16_t destination, hop, claimed;
+	} rows[] = {
+		{ 0402, 0402, 0402 },
+		{ 0402, 0405, 0402 },
+		{ 01234, 0405, 0402 },
+		{ 01234, 0402, 0402 },
+		{ 01234, 0, 0 },
+		/* For all, but sent to one. */
+		{ 0, 0, 0 },
+		{ 0, 0402, 0402 },
+		{ 0, 0405, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t frame[sizeof(time_lsb)], wanted[sizeof(time_lsb)];
+		size_t at = frame_trailer_at(time_lsb);
+
+		memcpy(frame, time_lsb, sizeof(frame));
+		frame_put_word(frame + 4, rows[i].destination);
+		frame_put_word(frame + at, rows[i].hop);
+		memcpy(wanted, frame, sizeof(wanted));
+		frame_put_word(wanted + at, rows[i].claimed);
+		frame_claim(frame, 0402);
+		assert_memory_equal(frame, wanted, sizeof(frame));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +260,7 @@ int main(void)
 		cmocka_unit_test(errors_in_words),
 		cmocka_unit_test(sums_and_swaps),
 		cmocka_unit_test(trailers),
+		cmocka_unit_test(claims),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

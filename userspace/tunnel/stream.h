@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Packets out of a byte stream.  Pure: the caller reads. */
-#ifndef CHAOSD_STREAM_H
-#define CHAOSD_STREAM_H
+/*
+ * Packets out of a byte stream.  Pure: the caller reads.
+ *
+ * Before each packet is its length, counting packet and trailer, in two bytes, high byte
+ * first.  On the sockets of chaosd two more bytes follow, 1 and 0 when written and anything
+ * when read; in TLS none.
+ */
+#ifndef TUNNEL_STREAM_H
+#define TUNNEL_STREAM_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/chaos.h>
 
-#define STREAM_HEADER_LEN	4
-#define STREAM_FRAME_MAX	(STREAM_HEADER_LEN + CHAOS_RECORD_MAX)
+#define STREAM_HEADER_MAX	4
+#define STREAM_FRAME_MAX	(STREAM_HEADER_MAX + CHAOS_RECORD_MAX)
 #define STREAM_BUFFER		16384
+
+/* How long the header is that goes before each packet. */
+enum stream_kind {
+	STREAM_TLS = 2,
+	STREAM_CHAOSD = STREAM_HEADER_MAX,
+};
 
 /* What is wrong with a length; the stream cannot be followed after that. */
 enum stream_status {
@@ -22,16 +34,18 @@ enum stream_status {
 
 /* One direction of one connection. */
 struct stream {
+	enum stream_kind kind;
 	uint8_t buffer[STREAM_BUFFER];
 	size_t start, end;		/* read and not yet taken */
 };
 
 /* A packet with its trailer; good until the next stream_room(). */
 struct stream_packet {
-	const uint8_t *data;
+	uint8_t *data;			/* may be changed */
 	size_t len;
 };
 
+void stream_init(struct stream *stream, enum stream_kind kind);
 uint8_t *stream_room(struct stream *stream, size_t *len);
 void stream_filled(struct stream *stream, size_t len);
 enum stream_status stream_next(struct stream *stream, struct stream_packet *packet);
@@ -44,6 +58,6 @@ static inline size_t stream_rest(const struct stream *stream)
 	return stream->end - stream->start;
 }
 
-void stream_header(uint8_t header[STREAM_HEADER_LEN], size_t len);
+void stream_header(enum stream_kind kind, uint8_t *header, size_t len);
 
-#endif /* CHAOSD_STREAM_H */
+#endif /* TUNNEL_STREAM_H */

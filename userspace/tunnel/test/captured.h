@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames as independent programs sent them. */
-#ifndef CHAOSD_TEST_CAPTURED_H
-#define CHAOSD_TEST_CAPTURED_H
+/* Frames as independent programs sent them: here on a socket of chaosd. */
+#ifndef TUNNEL_TEST_CAPTURED_H
+#define TUNNEL_TEST_CAPTURED_H
 
 #include <stdint.h>
 
@@ -14,4 +14,4 @@ static const uint8_t captured_rfc[] = {
 	0x00, 0x01, 0x01, 0x01, 0x69, 0x96,
 };
 
-#endif /* CHAOSD_TEST_CAPTURED_H */
+#endif /* TUNNEL_TEST_CAPTURED_H */

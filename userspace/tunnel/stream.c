@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The framing of chaosd's sockets: before each packet its length, high byte first,
- * counting packet and trailer, and two bytes that are 1 and 0 when written and anything
- * when read.
- *
  * There is nothing in a stream to find the next frame by, so after a length that cannot
  * be there is no going on.
  */
 #include <string.h>
 
 #include "stream.h"
+
+/**
+ * stream_init() - nothing has been read
+ * @stream: the stream
+ * @kind: what goes before each packet
+ */
+void stream_init(struct stream *stream, enum stream_kind kind)
+{
+	stream->kind = kind;
+	stream->start = 0;
+	stream->end = 0;
+}
 
 /**
  * stream_room() - where to read to
@@ -69,17 +77,17 @@ enum stream_status stream_next(struct stream *stream, struct stream_packet *pack
 	enum stream_status status;
 	unsigned int len;
 
-	if (stream_rest(stream) < STREAM_HEADER_LEN)
+	if (stream_rest(stream) < (size_t)stream->kind)
 		return STREAM_MORE;
 	len = stream_length(stream);
 	status = judge(len);
 	if (status != STREAM_PACKET)
 		return status;
-	if (stream_rest(stream) < STREAM_HEADER_LEN + len)
+	if (stream_rest(stream) < stream->kind + len)
 		return STREAM_MORE;
-	packet->data = stream->buffer + stream->start + STREAM_HEADER_LEN;
+	packet->data = stream->buffer + stream->start + stream->kind;
 	packet->len = len;
-	stream->start += STREAM_HEADER_LEN + len;
+	stream->start += stream->kind + len;
 	return STREAM_PACKET;
 }
 
@@ -100,13 +108,16 @@ const char *stream_status_text(enum stream_status status)
 
 /**
  * stream_header() - what goes before a packet
- * @header: returned
+ * @kind: of the stream
+ * @header: returned, as many bytes as @kind says
  * @len: of the packet with its trailer
  */
-void stream_header(uint8_t header[STREAM_HEADER_LEN], size_t len)
+void stream_header(enum stream_kind kind, uint8_t *header, size_t len)
 {
 	header[0] = len >> 8;
 	header[1] = len;
+	if (kind == STREAM_TLS)
+		return;
 	header[2] = 1;
 	header[3] = 0;
 }

@@ -9,6 +9,11 @@
 #include "captured.h"
 #include "stream.h"
 
+/* What a test is for. */
+static const enum stream_kind kinds[] = { STREAM_TLS, STREAM_CHAOSD };
+
+#define KIND(state)	(*(const enum stream_kind *)*(state))
+
 static void feed(struct stream *stream, const void *bytes, size_t len)
 {
 	size_t room;
@@ -19,12 +24,19 @@ static void feed(struct stream *stream, const void *bytes, size_t len)
 	stream_filled(stream, len);
 }
 
-/* A frame of this length, with bytes that tell frames apart; returns its length. */
-static size_t make_frame(uint8_t *to, unsigned int len, uint8_t mark)
+/* The captured packet as a stream of this kind has it. */
+static void feed_captured(struct stream *stream)
 {
-	stream_header(to, len);
-	memset(to + STREAM_HEADER_LEN, mark, len);
-	return STREAM_HEADER_LEN + len;
+	feed(stream, captured_rfc, stream->kind);
+	feed(stream, captured_rfc + STREAM_CHAOSD, sizeof(captured_rfc) - STREAM_CHAOSD);
+}
+
+/* A frame of this length, with bytes that tell frames apart; returns its length. */
+static size_t make_frame(enum stream_kind kind, uint8_t *to, unsigned int len, uint8_t mark)
+{
+	stream_header(kind, to, len);
+	memset(to + kind, mark, len);
+	return kind + len;
 }
 
 static void expect(struct stream *stream, size_t len, uint8_t mark)
@@ -47,11 +59,11 @@ static void expect_none(struct stream *stream)
 
 static void captured(void **state)
 {
-	struct stream stream = {};
 	struct stream_packet packet;
+	struct stream stream;
 
-	(void)state;
-	feed(&stream, captured_rfc, sizeof(captured_rfc));
+	stream_init(&stream, KIND(state));
+	feed_captured(&stream);
 	assert_int_equal(stream_next(&stream, &packet), STREAM_PACKET);
 	assert_int_equal(packet.len, 26);
 	assert_memory_equal(packet.data, captured_rfc + 4, 26);
@@ -61,23 +73,24 @@ static void captured(void **state)
 
 static void header(void **state)
 {
-	uint8_t made[STREAM_HEADER_LEN];
+	uint8_t made[STREAM_HEADER_MAX + 1] = { 0, 0, 7, 7, 7 };
 
-	(void)state;
-	stream_header(made, 26);
-	assert_memory_equal(made, captured_rfc, sizeof(made));
-	stream_header(made, 510);
-	assert_memory_equal(made, "\x01\xfe\x01\x00", sizeof(made));
+	stream_header(KIND(state), made, 26);
+	assert_memory_equal(made, captured_rfc, KIND(state));
+	stream_header(KIND(state), made, 510);
+	assert_memory_equal(made, "\x01\xfe\x01\x00", KIND(state));
+	assert_int_equal(made[KIND(state)], 7);
 }
 
 /* Bytes 3 and 4 may be anything. */
 static void header_tail_is_ignored(void **state)
 {
-	struct stream stream = {};
+	struct stream stream;
 	struct stream_packet packet;
 	uint8_t frame[sizeof(captured_rfc)];
 
 	(void)state;
+	stream_init(&stream, STREAM_CHAOSD);
 	memcpy(frame, captured_rfc, sizeof(frame));
 	frame[2] = 0xff;
 	frame[3] = 0xee;
@@ -91,17 +104,17 @@ static void every_split(void **state)
 	uint8_t bytes[3 * STREAM_FRAME_MAX];
 	size_t total = 0, a, b;
 
-	(void)state;
-	total += make_frame(bytes + total, 22, 1);
-	total += make_frame(bytes + total, 40, 2);
-	total += make_frame(bytes + total, 26, 3);
+	total += make_frame(KIND(state), bytes + total, 22, 1);
+	total += make_frame(KIND(state), bytes + total, 40, 2);
+	total += make_frame(KIND(state), bytes + total, 26, 3);
 	for (a = 0; a <= total; a++) {
 		for (b = a; b <= total; b++) {
 			static const unsigned int len[] = { 22, 40, 26 };
 			const size_t cuts[] = { 0, a, b, total };
-			struct stream stream = {};
+			struct stream stream;
 			int part, seen = 0;
 
+			stream_init(&stream, KIND(state));
 			for (part = 0; part < 3; part++) {
 				struct stream_packet packet;
 
@@ -119,11 +132,11 @@ static void every_split(void **state)
 
 static void byte_by_byte(void **state)
 {
-	struct stream stream = {};
+	struct stream stream;
 	uint8_t frame[STREAM_FRAME_MAX];
-	size_t len = make_frame(frame, CHAOS_RECORD_MAX, 7), i;
+	size_t len = make_frame(KIND(state), frame, CHAOS_RECORD_MAX, 7), i;
 
-	(void)state;
+	stream_init(&stream, KIND(state));
 	for (i = 0; i < len; i++) {
 		expect_none(&stream);
 		feed(&stream, frame + i, 1);
@@ -136,13 +149,13 @@ static void byte_by_byte(void **state)
 static void always_room(void **state)
 {
 	static uint8_t bytes[40 * STREAM_BUFFER];
-	struct stream stream = {};
+	struct stream stream;
 	size_t total = 0, at = 0;
 	unsigned int made = 0, seen = 0;
 
-	(void)state;
+	stream_init(&stream, KIND(state));
 	while (total + STREAM_FRAME_MAX <= sizeof(bytes)) {
-		total += make_frame(bytes + total, 22 + 2 * (made % 245), made);
+		total += make_frame(KIND(state), bytes + total, 22 + 2 * (made % 245), made);
 		made++;
 	}
 	while (at < total) {
@@ -186,14 +199,14 @@ static void lengths(void **state)
 	};
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct stream stream = {};
+		struct stream stream;
 		struct stream_packet packet;
-		uint8_t start[STREAM_HEADER_LEN];
+		uint8_t start[STREAM_HEADER_MAX];
 
-		stream_header(start, rows[i].len);
-		feed(&stream, start, sizeof(start));
+		stream_init(&stream, KIND(state));
+		stream_header(KIND(state), start, rows[i].len);
+		feed(&stream, start, KIND(state));
 		assert_int_equal(stream_next(&stream, &packet), rows[i].status);
 		/* And for good. */
 		assert_int_equal(stream_next(&stream, &packet), rows[i].status);
@@ -204,28 +217,32 @@ static void lengths(void **state)
 /* What came before nonsense is good. */
 static void good_then_bad(void **state)
 {
-	struct stream stream = {};
 	struct stream_packet packet;
+	struct stream stream;
 
-	(void)state;
-	feed(&stream, captured_rfc, sizeof(captured_rfc));
+	stream_init(&stream, KIND(state));
+	feed_captured(&stream);
 	feed(&stream, "\xff\xff\x01\x00", 4);
 	assert_int_equal(stream_next(&stream, &packet), STREAM_PACKET);
 	assert_int_equal(stream_next(&stream, &packet), STREAM_LONG);
 	assert_string_equal(stream_status_text(STREAM_LONG), "which is too long");
 }
 
+#define BOTH(test)								\
+	cmocka_unit_test_prestate(test, (void *)&kinds[0]),			\
+	cmocka_unit_test_prestate(test, (void *)&kinds[1])
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(captured),
-		cmocka_unit_test(header),
+		BOTH(captured),
+		BOTH(header),
 		cmocka_unit_test(header_tail_is_ignored),
-		cmocka_unit_test(every_split),
-		cmocka_unit_test(byte_by_byte),
-		cmocka_unit_test(always_room),
-		cmocka_unit_test(lengths),
-		cmocka_unit_test(good_then_bad),
+		BOTH(every_split),
+		BOTH(byte_by_byte),
+		BOTH(always_room),
+		BOTH(lengths),
+		BOTH(good_then_bad),
 	};
 
 	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
