@@ -31,6 +31,8 @@ struct settings {
  * @only_check: end after the configuration is read
  * @louder: options -v less options -q
  * @user: option --user
+ * @action: to be done, NULL: be a daemon
+ * @argument: for @action
  * @settings: in force
  */
 struct run {
@@ -41,6 +43,8 @@ struct run {
 	bool only_check;
 	int louder;
 	const char *user;
+	const struct daemon_action *action;
+	const char *argument;
 	struct settings settings;
 };
 
@@ -274,14 +278,27 @@ static int daemon_run(struct run *run)
 
 /* ---------------------------------------------------------------- command line */
 
+static void print_actions(const struct daemon_action *action)
+{
+	char option[64];
+
+	for (; action && action->name; action++) {
+		snprintf(option, sizeof(option), "--%s%s%s", action->name,
+			 action->argument ? " " : "", action->argument ? action->argument : "");
+		printf("      %-15s %s\n", option, action->help);
+	}
+}
+
 static void print_help(const struct daemon_program *program)
 {
 	printf("Usage: %s [OPTION]... [STATEMENT]...\n"
 	       "%s\n\n"
 	       "Options:\n"
 	       "  -c, --config FILE   read the configuration from FILE\n"
-	       "      --check-config  only look for mistakes in the configuration\n"
-	       "  -u, --user NAME     become NAME when everything is open\n"
+	       "      --check-config  only look for mistakes in the configuration\n",
+	       program->name, program->summary);
+	print_actions(program->actions);
+	printf("  -u, --user NAME     become NAME when everything is open\n"
 	       "  -v, --verbose       tell more; twice: tell everything\n"
 	       "  -q, --quiet         tell warnings and errors only; twice: errors only\n"
 	       "  -h, --help          print this\n"
@@ -291,12 +308,13 @@ static void print_help(const struct daemon_program *program)
 	       "  user NAME\n"
 	       "  log error|warning|notice|info|debug\n\n"
 	       "Without --config and statements, %s is read.\n",
-	       program->name, program->summary, program->words, program->config_file);
+	       program->words, program->config_file);
 }
 
-enum { OPTION_CHECK = 256 };
+/* Actions are numbered from OPTION_ACTION on. */
+enum { OPTION_CHECK = 256, OPTION_ACTION };
 
-static const struct option options[] = {
+static const struct option common_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check-config", no_argument, NULL, OPTION_CHECK },
 	{ "user", required_argument, NULL, 'u' },
@@ -304,12 +322,48 @@ static const struct option options[] = {
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
-	{ NULL }
 };
+
+#define N_COMMON	(sizeof(common_options) / sizeof(common_options[0]))
+
+/* To be freed; NULL: there is no memory. */
+static struct option *all_options(const struct daemon_action *actions)
+{
+	struct option *options;
+	size_t n = 0;
+
+	while (actions && actions[n].name)
+		n++;
+	options = calloc(N_COMMON + n + 1, sizeof(*options));
+	if (!options)
+		return NULL;
+	memcpy(options, common_options, sizeof(common_options));
+	for (size_t i = 0; i < n; i++)
+		options[N_COMMON + i] = (struct option) {
+			.name = actions[i].name,
+			.has_arg = actions[i].argument ? required_argument : no_argument,
+			.val = OPTION_ACTION + i,
+		};
+	return options;
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int choose_action(struct run *run, const struct daemon_action *action)
+{
+	if (run->action && run->action != action) {
+		log_error("--%s and --%s: one at a time", run->action->name, action->name);
+		return DAEMON_USAGE;
+	}
+	run->action = action;
+	run->argument = optarg;
+	return -1;
+}
 
 /* Returns -1 to go on, or an exit status. */
 static int read_option(struct run *run, int option)
 {
+	if (option >= OPTION_ACTION)
+		return choose_action(run, &run->daemon.program->actions[option - OPTION_ACTION]);
 	switch (option) {
 	case 'c':
 		run->file = optarg;
@@ -341,16 +395,42 @@ static int read_option(struct run *run, int option)
 /* Returns -1 to go on, or an exit status. */
 static int read_options(struct run *run, int argc, char **argv)
 {
+	struct option *options = all_options(run->daemon.program->actions);
 	int option, status = -1;
 
+	if (!options) {
+		log_error("no memory");
+		return DAEMON_FAILED;
+	}
 	/* "+": words that follow are statements, even if a "-" begins one of them. */
 	while (status < 0 && (option = getopt_long(argc, argv, "+c:u:vqhV", options, NULL)) >= 0)
 		status = read_option(run, option);
+	free(options);
 	run->first = optind;
 	run->words = argv + optind;
 	if (!run->file && !*run->words)
 		run->file = run->daemon.program->config_file;
 	return status;
+}
+
+/* Returns an exit status.  Statements would be for nobody. */
+static int act_unconfigured(const struct run *run)
+{
+	if (*run->words) {
+		log_error("'%s': --%s takes no statements", *run->words, run->action->name);
+		return DAEMON_USAGE;
+	}
+	return run->action->run(NULL, run->argument);
+}
+
+static int work(struct run *run)
+{
+	if (run->action)
+		return run->action->run(run->daemon.config, run->argument);
+	if (!run->only_check)
+		return daemon_run(run);
+	printf("%s: no mistakes\n", run->file ? run->file : "command line");
+	return DAEMON_OK;
 }
 
 int daemon_main(const struct daemon_program *program, void *state, int argc, char **argv)
@@ -362,16 +442,13 @@ int daemon_main(const struct daemon_program *program, void *state, int argc, cha
 	status = read_options(&run, argc, argv);
 	if (status >= 0)
 		return status;
+	if (run.action && !run.action->configured)
+		return act_unconfigured(&run);
 	run.daemon.config = read_config(&run, &run.settings);
 	if (!run.daemon.config)
 		return DAEMON_USAGE;
 	apply_level(&run);
-	if (run.only_check) {
-		printf("%s: no mistakes\n", run.file ? run.file : "command line");
-		status = DAEMON_OK;
-	} else {
-		status = daemon_run(&run);
-	}
+	status = work(&run);
 	program->config_free(run.daemon.config);
 	return status;
 }

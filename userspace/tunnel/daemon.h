@@ -3,7 +3,7 @@
  * What the daemons have in common: command line, configuration, event loop, signals,
  * systemd.
  *
- *	PROGRAM [-c FILE] [-v|-q] [--check-config] [--user NAME] [WORD...]
+ *	PROGRAM [-c FILE] [-v|-q] [--check-config] [--user NAME] [--ACTION] [WORD...]
  *
  * The configuration is what the file says and the words of the command line behind it.
  * The program's usual file is read if neither a file nor words are given.  All daemons
@@ -12,12 +12,15 @@
  *	user NAME	who to become when everything is open
  *	log LEVEL	error, warning, notice, info or debug
  *
+ * An action is done in the place of being a daemon.
+ *
  * SIGHUP reads the configuration anew, SIGUSR1 has the program report, SIGTERM and
  * SIGINT end it.
  */
 #ifndef TUNNEL_DAEMON_H
 #define TUNNEL_DAEMON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <systemd/sd-event.h>
@@ -32,12 +35,31 @@
 struct daemon;
 
 /**
+ * struct daemon_action - something else that the program does
+ * @name: long option, without "--"
+ * @argument: what the option takes, such as "NAME"; NULL: nothing
+ * @help: what it does, a few words for --help
+ * @configured: whether the configuration is read before
+ * @run: does it; @config from @config_new, NULL unless @configured; @argument NULL unless
+ *	the option takes one.  Signals are as they were, privileges all there.
+ *	Returns the exit status, DAEMON_*.
+ */
+struct daemon_action {
+	const char *name;
+	const char *argument;
+	const char *help;
+	bool configured;
+	int (*run)(const void *config, const char *argument);
+};
+
+/**
  * struct daemon_program - what is special about a daemon
  * @name: such as "chaos-udp"
  * @summary: what it does, one line for --help
  * @words: the statements, for --help: lines that end in newlines
  * @config_file: its usual configuration file
  * @keywords: its statements; their functions write to what @config_new returns
+ * @actions: ends with one without a name; NULL: there are none
  * @keep: capabilities that stay when privileges are dropped
  * @n_keep: their number
  * @config_new: makes a configuration with the defaults, NULL if there is no memory
@@ -57,6 +79,7 @@ struct daemon_program {
 	const char *words;
 	const char *config_file;
 	const struct conf_keyword *keywords;
+	const struct daemon_action *actions;
 	const int *keep;
 	size_t n_keep;
 

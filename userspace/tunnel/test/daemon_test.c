@@ -105,12 +105,31 @@ static void stop(struct daemon *daemon)
 	daemon_status("stop %lu", ((const struct config *)daemon->config)->value);
 }
 
+static int show(const void *config, const char *argument)
+{
+	printf("value %lu%s\n", ((const struct config *)config)->value, argument ? "?" : "");
+	return DAEMON_FAILED;
+}
+
+static int make(const void *config, const char *argument)
+{
+	printf("%smade %s\n", config ? "?" : "", argument);
+	return DAEMON_OK;
+}
+
+static const struct daemon_action actions[] = {
+	{ "show", NULL, "tell the value", true, show },
+	{ "make", "THING", "make THING", false, make },
+	{ NULL }
+};
+
 static const struct daemon_program program = {
 	.name = "testd",
 	.summary = "Does nothing.",
 	.words = "  value N\n",
 	.config_file = config_file,
 	.keywords = keywords,
+	.actions = actions,
 	.config_new = config_new,
 	.config_free = free,
 	.config_check = config_check,
@@ -462,6 +481,37 @@ static void check_config(void **state)
 	     "FILE:4: 'value' lacks a value: value N\n", "--check-config", NULL);
 }
 
+static void does_something_else(void **state)
+{
+	struct fixture *f = *state;
+
+	/* Without a configuration. */
+	SAYS(f, DAEMON_OK, "made it\n", "--make", "it", NULL);
+	SAYS(f, DAEMON_OK, "made it\n", "-v", "--make=it", "-q", NULL);
+	SAYS(f, DAEMON_USAGE, "testd: 'value': --make takes no statements\n", "--make", "it",
+	     "value", "7", NULL);
+	run(f, "--make", NULL);
+	assert_non_null(strstr(ends(f, DAEMON_USAGE), "Try: testd --help\n"));
+	SAYS(f, DAEMON_USAGE, "testd: --make and --show: one at a time\n", "--make", "it", "--show",
+	     NULL);
+
+	/* With one, however it is given. */
+	SAYS(f, DAEMON_USAGE, "testd: FILE: cannot be read: No such file or directory\n", "--show",
+	     NULL);
+	SAYS(f, DAEMON_FAILED, "value 7\n", "--show", "value", "7", NULL);
+	write_config("value 8\n");
+	SAYS(f, DAEMON_FAILED, "value 8\n", "--show", NULL);
+	SAYS(f, DAEMON_FAILED, "value 8\n", "--show", "-c", config_file, NULL);
+	write_config("value 13\n");
+	SAYS(f, DAEMON_USAGE, "testd: 13 is unlucky\n", "--show", NULL);
+	run(f, "--help", NULL);
+	assert_non_null(strstr(ends(f, DAEMON_OK),
+			       "configuration\n"
+			       "      --show          tell the value\n"
+			       "      --make THING    make THING\n"
+			       "  -u, --user"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +523,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(watchdog, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(command_lines, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(check_config, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(does_something_else, set_up, tear_down),
 	};
 	char command[64];
 	int status;
