@@ -73,42 +73,101 @@ static const char *hosts_file(void)
 	return path && *path ? path : CHAOS_HOSTS_FILE;
 }
 
-/*
- * Find the first line with this name or, without a name, this address.  @bad
- * gets the number of the first line that makes no sense, and @why the reason.
- * Returns 0, 1 when there is no such line, or a negative errno.
- */
-static int search(const char *path, const char *name, struct chaos_hosts_entry *entry,
-		  char **line, unsigned int *bad, const char **why)
-{
-	unsigned int n = 0;
-	size_t size = 0;
+/* A hosts file that is read. */
+struct reading {
 	FILE *file;
-	int ret = 1;
+	char *line;
+	size_t size;
+	unsigned int n, bad;		/* lines, and which makes no sense first, 0: none */
+	const char *why;		/* it makes none */
+};
 
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	while (ret && getline(line, &size, file) >= 0) {
+/* Returns 0 or a negative errno; then end() is not to be called. */
+static int begin(struct reading *in, const char *path)
+{
+	*in = (struct reading) { .file = fopen(path, "re") };
+	return in->file ? 0 : -errno;
+}
+
+static void end(struct reading *in)
+{
+	fclose(in->file);
+	free(in->line);
+}
+
+/*
+ * Find the next line with this name or, without a name, this address.  Returns 0, 1
+ * when there is no such line, or a negative errno.
+ */
+static int next(struct reading *in, const char *name, struct chaos_hosts_entry *entry)
+{
+	while (getline(&in->line, &in->size, in->file) >= 0) {
 		struct chaos_hosts_entry e;
-		const char *wrong = chaos_hosts_line(*line, &e);
+		const char *wrong = chaos_hosts_line(in->line, &e);
 
-		n++;
-		if (wrong && !*bad) {
-			*bad = n;
-			*why = wrong;
+		in->n++;
+		if (wrong && !in->bad) {
+			in->bad = in->n;
+			in->why = wrong;
 		}
 		if (wrong || !e.names)
 			continue;
 		if (name ? has_name(e.names, name) : e.addr == entry->addr) {
 			*entry = e;
-			ret = 0;
+			return 0;
 		}
 	}
-	if (ret && ferror(file))
-		ret = -errno;
-	fclose(file);
-	return ret;
+	return ferror(in->file) ? -errno : 1;
+}
+
+/* Tells why next() did not find anything. */
+static void explain(const struct reading *in, int status, const char *path,
+		    char err[CHAOS_HOSTS_ERRLEN])
+{
+	if (status < 0)
+		snprintf(err, CHAOS_HOSTS_ERRLEN, "cannot read %s: %s", path, strerror(-status));
+	else if (in->bad)
+		snprintf(err, CHAOS_HOSTS_ERRLEN, "no such host in %s (and line %u: %s)", path,
+			 in->bad, in->why);
+	else
+		snprintf(err, CHAOS_HOSTS_ERRLEN, "no such host in %s", path);
+}
+
+/**
+ * chaos_hosts_addrs() - all addresses of a name
+ * @path: a hosts file
+ * @name: a name, in any case
+ * @addrs: its addresses, in the order of the file, without repetition
+ * @max: the most there is room for; more are ignored
+ * @err: why there is none, to follow "@name: "
+ *
+ * Return: how many there are, 0: there is no such name; -EBADMSG: nor that, but a line that
+ * makes no sense; or another negative errno when the file cannot be read.
+ */
+int chaos_hosts_addrs(const char *path, const char *name, uint16_t *addrs, size_t max,
+		      char err[CHAOS_HOSTS_ERRLEN])
+{
+	struct chaos_hosts_entry entry;
+	struct reading in;
+	size_t n = 0, i;
+	int status = begin(&in, path);
+
+	if (status) {
+		explain(&in, status, path, err);
+		return status;
+	}
+	while (n < max && !(status = next(&in, name, &entry))) {
+		for (i = 0; i < n && addrs[i] != entry.addr; i++)
+			;
+		if (i == n)
+			addrs[n++] = entry.addr;
+	}
+	if (status < 0 || !n)
+		explain(&in, status, path, err);
+	end(&in);
+	if (status < 0)
+		return status;
+	return n || !in.bad ? (int)n : -EBADMSG;
 }
 
 /**
@@ -124,11 +183,7 @@ static int search(const char *path, const char *name, struct chaos_hosts_entry *
  */
 int chaos_host_lookup(const char *host, uint16_t *addr, char err[CHAOS_HOSTS_ERRLEN])
 {
-	const char *path = hosts_file(), *why;
-	struct chaos_hosts_entry entry;
-	unsigned int bad = 0;
-	char *line = NULL;
-	int ret;
+	const char *why;
 
 	if (host[strspn(host, "0123456789")] == 0) {
 		why = chaos_addr_parse(host, addr);
@@ -136,18 +191,7 @@ int chaos_host_lookup(const char *host, uint16_t *addr, char err[CHAOS_HOSTS_ERR
 			snprintf(err, CHAOS_HOSTS_ERRLEN, "%s", why);
 		return why ? -1 : 0;
 	}
-	ret = search(path, host, &entry, &line, &bad, &why);
-	free(line);
-	if (!ret)
-		*addr = entry.addr;
-	else if (ret > 0 && bad)
-		snprintf(err, CHAOS_HOSTS_ERRLEN, "no such host in %s (and line %u: %s)",
-			 path, bad, why);
-	else if (ret > 0)
-		snprintf(err, CHAOS_HOSTS_ERRLEN, "no such host in %s", path);
-	else
-		snprintf(err, CHAOS_HOSTS_ERRLEN, "cannot read %s: %s", path, strerror(-ret));
-	return ret ? -1 : 0;
+	return chaos_hosts_addrs(hosts_file(), host, addr, 1, err) == 1 ? 0 : -1;
 }
 
 /**
@@ -162,16 +206,16 @@ int chaos_host_lookup(const char *host, uint16_t *addr, char err[CHAOS_HOSTS_ERR
 int chaos_host_name(uint16_t addr, char *name, size_t size)
 {
 	struct chaos_hosts_entry entry = { .addr = addr };
-	const char *why;
-	unsigned int bad = 0;
-	char *line = NULL;
-	int ret;
+	struct reading in;
+	int status = begin(&in, hosts_file());
 
-	ret = search(hosts_file(), NULL, &entry, &line, &bad, &why);
-	if (!ret) {
+	if (status)
+		return status;
+	status = next(&in, NULL, &entry);
+	if (!status) {
 		entry.names[strcspn(entry.names, " ")] = 0;
 		snprintf(name, size, "%s", entry.names);
 	}
-	free(line);
-	return ret > 0 ? -ENOENT : ret;
+	end(&in);
+	return status > 0 ? -ENOENT : status;
 }

@@ -21,6 +21,8 @@ struct chaos_hosts_entry {
 };
 
 const char *chaos_hosts_line(char *line, struct chaos_hosts_entry *entry);
+int chaos_hosts_addrs(const char *path, const char *name, uint16_t *addrs, size_t max,
+		      char err[CHAOS_HOSTS_ERRLEN]);
 int chaos_host_lookup(const char *host, uint16_t *addr, char err[CHAOS_HOSTS_ERRLEN]);
 int chaos_host_name(uint16_t addr, char *name, size_t size);
 

@@ -146,6 +146,39 @@ static void finds_not(void **state)
 	setenv(CHAOS_HOSTS_ENV, path, 1);
 }
 
+static void all_addresses(void **state)
+{
+	static const struct {
+		const char *name;
+		int n;
+		uint16_t addrs[2];
+	} rows[] = {
+		{ "MIT-OZ", 2, { 0402, 01002 } }, { "oz", 1, { 0402 } }, { "last", 1, { 0403 } },
+		{ "402", 0, { 0 } }, { "", 0, { 0 } }, { "mit", 0, { 0 } },
+	};
+	char err[CHAOS_HOSTS_ERRLEN] = "";
+	uint16_t addrs[3];
+	size_t i;
+
+	(void)state;
+	write_file(good);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(chaos_hosts_addrs(path, rows[i].name, addrs, 3, err), rows[i].n);
+		assert_memory_equal(addrs, rows[i].addrs, rows[i].n * sizeof(addrs[0]));
+		assert_int_equal(!!*err, !rows[i].n);
+		*err = 0;
+	}
+	assert_int_equal(chaos_hosts_addrs(path, "mit-oz", addrs, 1, err), 1);
+	assert_int_equal(chaos_hosts_addrs("/nonexistent/hosts", "oz", addrs, 3, err), -ENOENT);
+	assert_non_null(strstr(err, "cannot read /nonexistent/hosts: No such file"));
+	write_file("401 a b\n401 b\n401 c a\n");
+	assert_int_equal(chaos_hosts_addrs(path, "a", addrs, 3, err), 1);
+	write_file("401 a\n4O2 b\n");
+	assert_int_equal(chaos_hosts_addrs(path, "a", addrs, 3, err), 1);
+	assert_int_equal(chaos_hosts_addrs(path, "b", addrs, 3, err), -EBADMSG);
+	assert_non_null(strstr(err, "line 2: "));
+}
+
 static void names(void **state)
 {
 	char name[32];
@@ -170,6 +203,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(finds),
 		cmocka_unit_test(finds_not),
+		cmocka_unit_test(all_addresses),
 		cmocka_unit_test(names),
 	};
 
