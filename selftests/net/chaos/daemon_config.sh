@@ -12,7 +12,8 @@ config=$scratch/config
 
 udp=$tree/userspace/udp/chaos-udp
 chaosd=$tree/userspace/chaosd/chaosd
-need "$udp" "$chaosd"
+tls=$tree/userspace/tls/chaos-tls
+need "$udp" "$chaosd" "$tls"
 
 # good DAEMON TEXT: a configuration without mistakes.
 good()
@@ -211,13 +212,14 @@ bad_told "$chaosd"
 
 # ------------------------------------------------------- what comes with them
 
-for example in "$tree"/userspace/{udp,chaosd}/*.conf; do
+for example in "$tree"/userspace/{udp,chaosd,tls}/*.conf; do
 	daemon=$udp
-	[[ $example == */udp/* ]] || daemon=$chaosd
+	[[ $example != */chaosd/* ]] || daemon=$chaosd
+	[[ $example != */tls/* ]] || daemon=$tls
 	check "example: ${example##*/}" "$daemon" --check-config -c "$example"
 done
 
-for unit in "$tree"/userspace/{udp,chaosd}/*.service; do
+for unit in "$tree"/userspace/{udp,chaosd,tls}/*.service; do
 	if type systemd-analyze >/dev/null 2>&1; then
 		sed "s|@SBINDIR@|${unit%/*}|" "$unit" >"$scratch/${unit##*/}"
 		check_equal "unit: ${unit##*/}" "" \
