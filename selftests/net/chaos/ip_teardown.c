@@ -159,7 +159,7 @@ static void namespace_deleted(void)
 	load_kill(&load->client);
 	close(client.ns);
 	topo_enter(&server);
-	tap_ok(topo_wait(3 * NETNS_PATIENCE, !if_nametoindex("eth0")) >= 0,
+	tap_ok(topo_wait(9 * NETNS_PATIENCE, !if_nametoindex("eth0")) >= 0,
 	       "namespace deleted: it goes");
 	load_stop(load);
 }

@@ -169,7 +169,7 @@ static bool peer_vanishes(int ns)
 
 	netns_enter(ns);
 	while (if_nametoindex("eth0")) {
-		if (netns_now() - start > 60000)
+		if (netns_now() - start > 180000)
 			return false;
 		netns_sleep(20);
 	}
