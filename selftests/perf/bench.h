@@ -70,6 +70,23 @@ struct round {
 	struct tcp_info tcp;
 };
 
+/*
+ * Take the last words of the command line, from optind on: [MIB [ROUNDS]], or [ROUNDS] if
+ * the amount is fixed.  @bad: the words before
+ * them were wrong already.
+ */
+static inline void take_amounts(int argc, char **argv, bool fixed, bool bad, const char *usage)
+{
+	if (!fixed && optind < argc)
+		size = strtoull(argv[optind++], NULL, 10) << 20;
+	if (optind < argc)
+		rounds = strtoul(argv[optind++], NULL, 10);
+	if (!bad && optind == argc && size && rounds && rounds <= ROUNDS_MAX)
+		return;
+	fprintf(stderr, "usage: %s\n", usage);
+	exit(2);
+}
+
 static inline uint64_t now_us(void)
 {
 	struct timespec ts;

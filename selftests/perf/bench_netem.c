@@ -79,20 +79,16 @@ static void measure_all(unsigned int loss, unsigned int delay)
 
 static void parse(int argc, char **argv)
 {
-	int opt, bad = 0;
+	bool bad = false;
+	int opt;
 
 	while ((opt = getopt(argc, argv, "w:")) != -1) {
 		if (opt == 'w')
 			window = strtol(optarg, NULL, 10);
 		else
-			bad = 1;
+			bad = true;
 	}
-	if (optind < argc)
-		rounds = strtoul(argv[optind++], NULL, 10);
-	if (!bad && optind == argc && rounds && rounds <= ROUNDS_MAX)
-		return;
-	fprintf(stderr, "usage: bench_netem [-w PACKETS] [ROUNDS]\n");
-	exit(2);
+	take_amounts(argc, argv, true, bad, "bench_netem [-w PACKETS] [ROUNDS]");
 }
 
 int main(int argc, char **argv)

@@ -77,7 +77,8 @@ static bool stalled(const struct round *r)
 
 static void parse(int argc, char **argv)
 {
-	int opt, bad = 0;
+	bool bad = false;
+	int opt;
 
 	while ((opt = getopt(argc, argv, "w:s:")) != -1) {
 		if (opt == 'w')
@@ -85,16 +86,9 @@ static void parse(int argc, char **argv)
 		else if (opt == 's')
 			stall_ms = strtoul(optarg, NULL, 10);
 		else
-			bad = 1;
+			bad = true;
 	}
-	if (optind < argc)
-		size = strtoull(argv[optind++], NULL, 10) << 20;
-	if (optind < argc)
-		rounds = strtoul(argv[optind++], NULL, 10);
-	if (!bad && optind == argc && size && rounds && rounds <= ROUNDS_MAX)
-		return;
-	fprintf(stderr, "usage: bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]\n");
-	exit(2);
+	take_amounts(argc, argv, false, bad, "bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]");
 }
 
 int main(int argc, char **argv)
