@@ -136,15 +136,16 @@ static inline void daemon_configure(struct daemon *d, const char *config)
 		tap_bail("%s: %s", daemon_path(d, "config"), strerror(errno));
 }
 
-/* The program's path; we are TREE/selftests/net/chaos/PROGRAM. */
+/* The program's path; we are TREE/selftests/.../PROGRAM. */
 static inline const char *daemon_program(const struct daemon *d)
 {
 	static char path[PATH_MAX + 64];
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
-	while (len > 0 && path[len - 1] != '/')
+	path[len < 0 ? 0 : len] = 0;
+	while (len > 0 && strncmp(path + len, "/selftests/", 11))
 		len--;
-	snprintf(path + len, sizeof(path) - len, "../../../userspace/%s", d->program);
+	snprintf(path + len, sizeof(path) - len, "/userspace/%s", d->program);
 	return path;
 }
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * How fast is a stream through chaos-tls, compared with a pipe through TLS that does
+ * nothing else?
+ *
+ *	client 10.9.0.1 eth0 ------- eth0 10.9.0.2 server
+ *
+ *	Chaosnet:	we - kernel - chaos-tls - TCP - chaos-tls - kernel - we
+ *	the pipe:	we - openssl s_client - TCP - openssl s_server - we
+ *
+ * chaos-tls puts those packets into one TLS record that wait at the same time; the pipe's
+ * records are as large as a full packet in its frame, or as openssl reads at once.
+ * Connections of TLS are made before the time is taken.  Rounds of all kinds alternate, so
+ * that whatever else the machine does hits all of them.
+ *
+ * usage: bench_tls [-w PACKETS] [MIB [ROUNDS]]
+ *
+ * -w sets the window of the stream's receiver, and buffers at both ends for it.
+ */
+#define _GNU_SOURCE
+#include "authority.h"
+#include "bench.h"
+
+#define TLS_PORT	4433
+#define LINK_CLIENT	01001
+#define LINK_SERVER	01002
+
+static unsigned int record;	/* the pipe's */
+static pid_t s_client, s_server;
+
+/* Chaosnet. */
+
+static struct daemon hub = { .program = "tls/chaos-tls" };
+static struct daemon leaf = { .program = "tls/chaos-tls" };
+
+static int tls_connect(void)
+{
+	server_addr = LINK_SERVER;
+	return chaos_connect();
+}
+
+static int cable_connect(void)
+{
+	server_addr = SERVER;
+	return chaos_connect();
+}
+
+static void start_daemons(void)
+{
+	hub.ns = server_ns;
+	leaf.ns = client_ns;
+	authority_host(LINK_SERVER, "hub.test");
+	authority_host(LINK_CLIENT, "leaf.test");
+	daemon_start(&hub, authority_config("hub.test", "listen " SERVER_IP "\n"
+					    "link chaos0 address 1002\naccept\n"));
+	daemon_start(&leaf, authority_config("leaf.test", "link chaos0 address 1001\n"
+					     "connect " SERVER_IP " name hub.test\n"));
+	netns_enter(client_ns);
+	netns_must("for i in $(seq 200); do chaosctl ping -c 1 1002 && exit; sleep 0.1; done; exit 1");
+}
+
+/* The pipe. */
+
+/* Run openssl with @in and @out as its standard input and output, and messages to @err. */
+static pid_t run_openssl(const char *role, const char *name, int in, int out, int err)
+{
+	char command[1024];
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	snprintf(command, sizeof(command), "exec openssl %s -cert %s/%s.pem -key %s/%s.key "
+		 "-CAfile %s/ca.pem -cert_chain %s/chain.pem -max_send_frag %u", role,
+		 authority_dir, name, authority_dir, name, authority_dir, authority_dir, record);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(err, 2) == 2)
+		execlp("sh", "sh", "-c", command, NULL);
+	_exit(127);
+}
+
+/* Does somebody listen at the port? */
+static bool listens(void)
+{
+	char output[NETNS_OUTPUT], port[16];
+
+	netns_run(output, "ss -Hltn");
+	snprintf(port, sizeof(port), ":%u ", TLS_PORT);
+	return strstr(output, port);
+}
+
+/* What openssl writes comes to us through a socket, from which we take it. */
+static int pipe_listen(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX, .sun_path = "\0bench_tls" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char role[128];
+
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) || listen(fd, 1) ||
+	    connect(out, (struct sockaddr *)&sun, sizeof(sun)))
+		tap_bail("openssl's output: %s", strerror(errno));
+	snprintf(role, sizeof(role), "s_server -quiet -naccept 1 -Verify 2 -accept %u", TLS_PORT);
+	/* Its input must not end, or it would. */
+	s_server = run_openssl(role, "hub.test", out, out, null);
+	close(out);
+	close(null);
+	while (!listens())
+		netns_sleep(20);
+	return fd;
+}
+
+/* Wait until it says that it is connected. */
+static void wait_established(int err)
+{
+	char text[4096];
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(err, text + len, sizeof(text) - 1 - len)) > 0) {
+		len += n;
+		text[len] = 0;
+		if (strstr(text, "CONNECTION ESTABLISHED"))
+			return;
+	}
+	tap_bail("openssl s_client: %.*s", (int)len, text);
+}
+
+static int pipe_connect(void)
+{
+	int in[2], err[2], null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char role[128];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in) || pipe2(err, O_CLOEXEC))
+		tap_bail("openssl's input: %s", strerror(errno));
+	snprintf(role, sizeof(role), "s_client -brief -nocommands -connect %s:%u", SERVER_IP,
+		 TLS_PORT);
+	s_client = run_openssl(role, "leaf.test", in[0], null, err[1]);
+	close(in[0]);
+	close(err[1]);
+	close(null);
+	wait_established(err[0]);
+	close(err[0]);
+	return in[1];
+}
+
+/* Measuring. */
+
+static const struct way {
+	struct kind kind;
+	unsigned int record;
+} ways[] = {
+	{ { "chaos-tls", chaos_listen, tls_connect, 0 }, 0 },
+	{ { "openssl, records of 512", pipe_listen, pipe_connect, 0 }, 512 },
+	{ { "openssl, records of 8192", pipe_listen, pipe_connect, 0 }, 8192 },
+	{ { "Chaosnet on the cable", chaos_listen, cable_connect, 0 }, 0 },
+};
+
+#define N_WAYS	(sizeof(ways) / sizeof(ways[0]))
+
+static void measure_way(const struct way *way, struct round *round)
+{
+	record = way->record;
+	measure(&way->kind, round);
+	if (record)
+		waitpid(s_client, NULL, 0);
+}
+
+static void show(struct round result[N_WAYS][ROUNDS_MAX])
+{
+	double tls = speed(median(result[0]));
+	unsigned int i;
+
+	printf("%llu MiB, median of %u rounds\n\n", (long long)size >> 20, rounds);
+	printf("%-26s %10s %16s\n", "", "KiB/s", "chaos-tls is x");
+	for (i = 0; i < N_WAYS; i++)
+		printf("%-26s %10.0f %16.2f\n", ways[i].kind.name, speed(median(result[i])),
+		       tls / speed(median(result[i])));
+}
+
+static void parse(int argc, char **argv)
+{
+	bool bad = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "w:")) != -1) {
+		if (opt == 'w')
+			window = strtol(optarg, NULL, 10);
+		else
+			bad = true;
+	}
+	take_amounts(argc, argv, false, bad, "bench_tls [-w PACKETS] [MIB [ROUNDS]]");
+}
+
+int main(int argc, char **argv)
+{
+	static struct round result[N_WAYS][ROUNDS_MAX];
+	unsigned int i, round, end;
+
+	parse(argc, argv);
+	set_up();
+	for (end = 0; end < 2; end++) {
+		netns_enter(end ? server_ns : client_ns);
+		offloads_set(true);
+	}
+	authority_make("hub.test leaf.test");
+	start_daemons();
+	for (i = 0; i < N_WAYS; i++)		/* warm up */
+		measure_way(&ways[i], &result[i][0]);
+	for (round = 0; round < rounds; round++)
+		for (i = 0; i < N_WAYS; i++)
+			measure_way(&ways[i], &result[i][round]);
+	show(result);
+	return 0;
+}
