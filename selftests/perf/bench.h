@@ -87,6 +87,21 @@ static inline void take_amounts(int argc, char **argv, bool fixed, bool bad, con
 	exit(2);
 }
 
+/* The same for those who have no option but -w. */
+static inline void take_words(int argc, char **argv, bool fixed, const char *usage)
+{
+	bool bad = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "w:")) != -1) {
+		if (opt == 'w')
+			window = strtol(optarg, NULL, 10);
+		else
+			bad = true;
+	}
+	take_amounts(argc, argv, fixed, bad, usage);
+}
+
 static inline uint64_t now_us(void)
 {
 	struct timespec ts;

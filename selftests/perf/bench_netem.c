@@ -77,25 +77,11 @@ static void measure_all(unsigned int loss, unsigned int delay)
 	show(loss, delay, median(result[KIND_CHAOS]), median(result[KIND_TCP]));
 }
 
-static void parse(int argc, char **argv)
-{
-	bool bad = false;
-	int opt;
-
-	while ((opt = getopt(argc, argv, "w:")) != -1) {
-		if (opt == 'w')
-			window = strtol(optarg, NULL, 10);
-		else
-			bad = true;
-	}
-	take_amounts(argc, argv, true, bad, "bench_netem [-w PACKETS] [ROUNDS]");
-}
-
 int main(int argc, char **argv)
 {
 	unsigned int i, j;
 
-	parse(argc, argv);
+	take_words(argc, argv, true, "bench_netem [-w PACKETS] [ROUNDS]");
 	set_up();
 	know(server_ns, CLIENT, CLIENT_IP);
 	know(client_ns, SERVER, SERVER_IP);

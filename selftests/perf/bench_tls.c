@@ -178,26 +178,12 @@ static void show(struct round result[N_WAYS][ROUNDS_MAX])
 		       tls / speed(median(result[i])));
 }
 
-static void parse(int argc, char **argv)
-{
-	bool bad = false;
-	int opt;
-
-	while ((opt = getopt(argc, argv, "w:")) != -1) {
-		if (opt == 'w')
-			window = strtol(optarg, NULL, 10);
-		else
-			bad = true;
-	}
-	take_amounts(argc, argv, false, bad, "bench_tls [-w PACKETS] [MIB [ROUNDS]]");
-}
-
 int main(int argc, char **argv)
 {
 	static struct round result[N_WAYS][ROUNDS_MAX];
 	unsigned int i, round, end;
 
-	parse(argc, argv);
+	take_words(argc, argv, false, "bench_tls [-w PACKETS] [MIB [ROUNDS]]");
 	set_up();
 	for (end = 0; end < 2; end++) {
 		netns_enter(end ? server_ns : client_ns);
