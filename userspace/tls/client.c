@@ -214,17 +214,9 @@ static void on_identified(void *arg, const char *error, const uint16_t *addrs, s
 
 static void on_secured(struct session *session, void *arg)
 {
-	const struct session_names *names = session_names(session);
-	const char *list[SESSION_NAMES_MAX];
 	struct client *client = arg;
-	size_t i;
-	int err;
+	int err = tls_identify(client->tls, session, on_identified, client, &client->identity);
 
-	session_hold(session, true);
-	for (i = 0; i < names->n; i++)
-		list[i] = names->name[i];
-	err = identity_find(client->tls->identity, list, names->n, on_identified, client,
-			    &client->identity);
 	if (err)
 		failed(client, "its addresses cannot be looked up: %s", strerror(-err));
 }

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "link.h"
+#include "session.h"
 #include "tls.h"
 
 /**
@@ -34,6 +35,29 @@ struct link *tls_link(const struct tls *tls, const struct config_link *config)
 		if (link->config == config)
 			return link;
 	return NULL;
+}
+
+/**
+ * tls_identify() - look up which addresses the other end of a session may have
+ * @tls: the daemon
+ * @session: has just been secured; is held
+ * @done: takes the answer
+ * @arg: for @done
+ * @query: set on success, for identity_cancel()
+ *
+ * Return: 0 or -errno.
+ */
+int tls_identify(const struct tls *tls, struct session *session, identity_done done, void *arg,
+		 struct identity_query **query)
+{
+	const struct session_names *names = session_names(session);
+	const char *list[SESSION_NAMES_MAX];
+	size_t i;
+
+	session_hold(session, true);
+	for (i = 0; i < names->n; i++)
+		list[i] = names->name[i];
+	return identity_find(tls->identity, list, names->n, done, arg, query);
 }
 
 /**

@@ -18,13 +18,14 @@
 
 #include "config.h"
 #include "daemon.h"
+#include "identity.h"
 #include "resolve.h"
 
 struct context;
-struct identity;
 struct link;
 struct member;
 struct server;
+struct session;
 struct watch;
 
 TAILQ_HEAD(link_list, link);
@@ -59,6 +60,8 @@ uint64_t tls_now(const struct tls *tls);
 struct link *tls_link(const struct tls *tls, const struct config_link *config);
 bool tls_is_ours(const struct tls *tls, uint16_t addr);
 const struct member *tls_owner(const struct tls *tls, uint16_t addr);
+int tls_identify(const struct tls *tls, struct session *session, identity_done done, void *arg,
+		 struct identity_query **query);
 unsigned int tls_count_clients(const struct tls *tls);
 void tls_tell_status(const struct tls *tls);
 

@@ -138,17 +138,10 @@ static void on_identified(void *arg, const char *error, const uint16_t *addrs, s
 
 static void on_secured(struct session *session, void *arg)
 {
-	const struct session_names *names = session_names(session);
-	const char *list[SESSION_NAMES_MAX];
 	struct visitor *visitor = arg;
-	size_t i;
-	int err;
+	int err = tls_identify(visitor->server->tls, session, on_identified, visitor,
+			       &visitor->query);
 
-	session_hold(session, true);
-	for (i = 0; i < names->n; i++)
-		list[i] = names->name[i];
-	err = identity_find(visitor->server->tls->identity, list, names->n, on_identified, visitor,
-			    &visitor->query);
 	if (err)
 		session_end(session, "its addresses cannot be looked up: %s", strerror(-err));
 }
