@@ -282,6 +282,8 @@ int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int err = 0;
 
+	if (ready(sk))
+		return 0;
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (!ready(sk)) {
 		if (!*timeo) {

@@ -129,12 +129,13 @@ static void conn_op_state_changed(struct ncp *c)
 static void conn_op_arm_timer(struct ncp *c, u64 when)
 {
 	struct chaos_conn *conn = conn_of(c);
-	u64 now = chaos_now();
 	unsigned int delay;
+	u64 now;
 
 	if (conn->timer_at && conn->timer_at <= when)
 		return;
 	conn->timer_at = when;
+	now = chaos_now();
 	delay = when > now ? min_t(u64, when - now, 1000 * NCP_SEC) : 0;
 	if (!mod_timer(&conn->timer, jiffies + usecs_to_jiffies(delay) + 1))
 		refcount_inc(&conn->ref);

@@ -271,8 +271,27 @@ bool ncp_may_queue(const struct ncp *c)
  */
 void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
-	c->need_eof = pkt->hdr.op != CHAOS_OP_EOF;
-	ncp_enqueue(c, pkt);
+	LIST_HEAD(pkts);
+
+	list_add(&pkt->list, &pkts);
+	ncp_send_list(c, &pkts, now);
+}
+
+/**
+ * ncp_send_list() - queue several controlled packets of the user
+ * @c: engine in CHAOS_OPENED, ncp_may_queue()
+ * @pkts: as for ncp_send(), in order; empty afterwards
+ * @now: time
+ */
+void ncp_send_list(struct ncp *c, struct list_head *pkts, u64 now)
+{
+	struct ncp_pkt *pkt, *tmp;
+
+	list_for_each_entry_safe(pkt, tmp, pkts, list) {
+		list_del(&pkt->list);
+		c->need_eof = pkt->hdr.op != CHAOS_OP_EOF;
+		ncp_enqueue(c, pkt);
+	}
 	ncp_push(c, now);
 	ncp_schedule(c, now);
 }

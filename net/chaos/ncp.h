@@ -220,10 +220,12 @@ void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now)
 
 bool ncp_may_queue(const struct ncp *c);
 void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now);
+void ncp_send_list(struct ncp *c, struct list_head *pkts, u64 now);
 struct ncp_pkt *ncp_reopen(struct ncp *c);
 void ncp_extend(struct ncp *c, struct ncp_pkt *pkt, u16 len, enum ncp_hold hold, u64 now);
 void ncp_flush(struct ncp *c, u64 now);
 void ncp_resume(struct ncp *c, u64 now);
+unsigned int ncp_read_quota(const struct ncp *c);
 void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets, u64 now);
 void ncp_set_times(struct ncp *c, const struct ncp_times *times, u64 now);
 void ncp_set_window(struct ncp *c, u16 window, u64 now);

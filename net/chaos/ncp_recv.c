@@ -13,14 +13,26 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
-/* More than a third of the window was read since we last said so (AIM 628 section 3.8),
- * or so much that the sender's buffer may be empty.
+/**
+ * ncp_read_quota() - how many packets may be read before the peer must hear of it?
+ * @c: engine
+ *
+ * When it is more than a third of the window (AIM 628 section 3.8), or so much that the
+ * sender's buffer may be empty.
+ *
+ * Return: at least 1, unless so much has been read already.
  */
-static bool ncp_much_read(const struct ncp *c)
+unsigned int ncp_read_quota(const struct ncp *c)
 {
 	u16 read = c->rcv_read - c->rcv_acked;
+	u16 much = min(c->rcv_window / 3 + 1, NCP_ACK_EVERY);
 
-	return 3 * read > c->rcv_window || read >= NCP_ACK_EVERY;
+	return read < much ? much - read : 0;
+}
+
+static bool ncp_much_read(const struct ncp *c)
+{
+	return !ncp_read_quota(c);
 }
 
 /* Hand the next packet in order to the user.  An EOF that finds everything

@@ -63,12 +63,14 @@ int chaos_stream_accept(struct socket *sock, struct socket *newsock,
 bool chaos_stream_has_pending(struct sock *sk);
 void chaos_stream_stop_listening(struct chaos_sock *cs);
 
-/* Sending and receiving: stream_io.c. */
+/* Sending: stream_send.c. */
 int chaos_stream_queue_eof(struct chaos_sock *cs);
 int chaos_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int chaos_stream_outq(struct chaos_sock *cs);
+
+/* Receiving: stream_recv.c. */
 int chaos_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 int chaos_stream_inq(struct chaos_sock *cs);
-int chaos_stream_outq(struct chaos_sock *cs);
 bool chaos_stream_enough(const struct sock *sk, struct chaos_conn *conn);
 
 #endif /* _NET_CHAOS_STREAM_H */
