@@ -177,13 +177,14 @@ static bool conn_has_effects(const struct chaos_conn *conn)
 	return conn->events || !skb_queue_empty(&conn->out) || !skb_queue_empty(&conn->garbage);
 }
 
-static void conn_output(struct chaos_conn *conn, struct sk_buff *skb)
+static void conn_output(struct chaos_conn *conn, struct sk_buff_head *out)
 {
 	u16 dst = READ_ONCE(conn->ncp.raddr);
+	struct sk_buff *skb;
 
 	if (dst)
-		chaos_output(conn->cn, skb, dst);
-	else
+		chaos_output_list(conn->cn, out, dst);
+	while ((skb = __skb_dequeue(out)))
 		chaos_broadcast_output(conn->cn, skb);
 }
 
@@ -208,8 +209,7 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 		sk = conn->sk;
 		spin_unlock(&conn->lock);
 
-		while ((skb = __skb_dequeue(&out)))
-			conn_output(conn, skb);
+		conn_output(conn, &out);
 		while ((skb = __skb_dequeue(&garbage)))
 			consume_skb(skb);
 		if (events & CHAOS_EVENT_OPEN)

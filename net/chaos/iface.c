@@ -23,21 +23,7 @@
  */
 u64 chaos_iface_stat(const struct chaos_iface *iface, int stat)
 {
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		const struct chaos_iface_stats *s = per_cpu_ptr(iface->stats, cpu);
-		unsigned int start;
-		u64 n;
-
-		do {
-			start = u64_stats_fetch_begin(&s->syncp);
-			n = u64_stats_read(&s->n[stat]);
-		} while (u64_stats_fetch_retry(&s->syncp, start));
-		sum += n;
-	}
-	return sum;
+	return chaos_count_sum(&iface->stats->n[stat], &iface->stats->syncp);
 }
 
 /**

@@ -11,9 +11,9 @@
 #define _NET_CHAOS_IFACE_H
 
 #include <linux/netdevice.h>
-#include <linux/u64_stats_sync.h>
 #include <linux/chaos_netlink.h>
 
+#include "count.h"
 #include "dad.h"
 #include "net.h"
 
@@ -37,6 +37,7 @@ struct chaos_proxies;
  * @xmit: send @skb, which starts with the Chaosnet header, to the host
  *	@nexthop on this link, 0 for all.  Consumes @skb.  RCU read side, any
  *	context but hard interrupts.
+ * @xmit_list: the same for several packets, at least one; @xmit does for NULL
  * @fill: put what only this kind has into a netlink message, an event's or the answer
  *	to the current process; RTNL held
  * @change: do what @attrs of a request say, or say why not; RTNL held
@@ -50,13 +51,14 @@ struct chaos_link_ops {
 	void (*addr_changed)(struct chaos_iface *iface);
 	void (*down)(struct chaos_iface *iface);
 	void (*xmit)(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop);
+	void (*xmit_list)(struct chaos_iface *iface, struct sk_buff_head *list, u16 nexthop);
 	int (*fill)(const struct chaos_iface *iface, struct sk_buff *msg, bool event);
 	int (*change)(struct chaos_iface *iface, struct genl_info *info);
 	void (*delete)(struct chaos_iface *iface);
 };
 
 struct chaos_iface_stats {
-	u64_stats_t n[__CHAOS_LINK_STAT_MAX];
+	u64 n[__CHAOS_LINK_STAT_MAX];
 	struct u64_stats_sync syncp;
 };
 
@@ -117,14 +119,7 @@ static inline bool chaos_iface_can_send(const struct chaos_iface *iface)
 
 static inline void chaos_iface_count(struct chaos_iface *iface, int stat, u64 add)
 {
-	struct chaos_iface_stats *s;
-
-	local_bh_disable();
-	s = this_cpu_ptr(iface->stats);
-	u64_stats_update_begin(&s->syncp);
-	u64_stats_add(&s->n[stat], add);
-	u64_stats_update_end(&s->syncp);
-	local_bh_enable();
+	chaos_count_add(&iface->stats->n[stat], &iface->stats->syncp, add);
 }
 
 u64 chaos_iface_stat(const struct chaos_iface *iface, int stat);

@@ -53,6 +53,38 @@ void chaos_link_drop(struct chaos_iface *iface, struct sk_buff *skb,
 	chaos_drop(iface->cn, skb, reason, parsed ? &hdr : NULL);
 }
 
+/* Put a packet into a frame and send it.  Return: its bytes, 0 if it was dropped. */
+static unsigned int link_send_one(struct chaos_iface *iface, struct sk_buff *skb, const u8 *lladdr)
+{
+	struct net_device *dev = iface->dev;
+	unsigned int len = skb->len;
+	int rc;
+
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dev))) {
+		chaos_link_drop(iface, skb, CHAOS_STAT_DROP_NO_MEMORY, CHAOS_LINK_STAT_LOST);
+		return 0;
+	}
+	skb->dev = dev;
+	skb->protocol = htons(ETH_P_CHAOS);
+	skb_reset_network_header(skb);
+	if (dev_hard_header(skb, dev, ETH_P_CHAOS, lladdr, NULL, skb->len) < 0) {
+		chaos_link_drop(iface, skb, CHAOS_STAT_DROP_LINK_DOWN, CHAOS_LINK_STAT_ABORTED);
+		return 0;
+	}
+
+	rc = dev_queue_xmit(skb);
+	if (!rc || !net_xmit_eval(rc))
+		return len;
+	chaos_iface_count(iface, rc < 0 ? CHAOS_LINK_STAT_ABORTED : CHAOS_LINK_STAT_LOST, 1);
+	return 0;
+}
+
+static void link_count_sent(struct chaos_iface *iface, unsigned int packets, unsigned int bytes)
+{
+	chaos_iface_count(iface, CHAOS_LINK_STAT_TRANSMITTED, packets);
+	chaos_iface_count(iface, CHAOS_LINK_STAT_TX_BYTES, bytes);
+}
+
 /**
  * chaos_link_send() - put a packet into an Ethernet frame and send it
  * @iface: link
@@ -63,29 +95,29 @@ void chaos_link_drop(struct chaos_iface *iface, struct sk_buff *skb,
  */
 void chaos_link_send(struct chaos_iface *iface, struct sk_buff *skb, const u8 *lladdr)
 {
-	struct net_device *dev = iface->dev;
-	unsigned int len = skb->len;
-	int rc;
+	unsigned int len = link_send_one(iface, skb, lladdr);
 
-	if (skb_cow_head(skb, LL_RESERVED_SPACE(dev))) {
-		chaos_link_drop(iface, skb, CHAOS_STAT_DROP_NO_MEMORY, CHAOS_LINK_STAT_LOST);
-		return;
-	}
-	skb->dev = dev;
-	skb->protocol = htons(ETH_P_CHAOS);
-	skb_reset_network_header(skb);
-	if (dev_hard_header(skb, dev, ETH_P_CHAOS, lladdr, NULL, skb->len) < 0) {
-		chaos_link_drop(iface, skb, CHAOS_STAT_DROP_LINK_DOWN, CHAOS_LINK_STAT_ABORTED);
-		return;
-	}
+	if (len)
+		link_count_sent(iface, 1, len);
+}
 
-	rc = dev_queue_xmit(skb);
-	if (rc < 0) {
-		chaos_iface_count(iface, CHAOS_LINK_STAT_ABORTED, 1);
-	} else if (net_xmit_eval(rc)) {
-		chaos_iface_count(iface, CHAOS_LINK_STAT_LOST, 1);
-	} else {
-		chaos_iface_count(iface, CHAOS_LINK_STAT_TRANSMITTED, 1);
-		chaos_iface_count(iface, CHAOS_LINK_STAT_TX_BYTES, len);
+/**
+ * chaos_link_send_list() - the same for several packets
+ * @iface: link
+ * @list: packets; empty afterwards
+ * @lladdr: hardware address of their next hop
+ *
+ * Context: as chaos_link_send().
+ */
+void chaos_link_send_list(struct chaos_iface *iface, struct sk_buff_head *list, const u8 *lladdr)
+{
+	unsigned int packets = 0, bytes = 0, len;
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(list))) {
+		len = link_send_one(iface, skb, lladdr);
+		packets += !!len;
+		bytes += len;
 	}
+	link_count_sent(iface, packets, bytes);
 }

@@ -128,6 +128,14 @@ static void ether_xmit(struct chaos_iface *iface, struct sk_buff *skb, u16 nexth
 		chaos_link_send(iface, skb, iface->dev->broadcast);
 }
 
+static void ether_xmit_list(struct chaos_iface *iface, struct sk_buff_head *list, u16 nexthop)
+{
+	if (nexthop)
+		chaos_neigh_output_list(iface, list, nexthop);
+	else
+		chaos_link_send_list(iface, list, iface->dev->broadcast);
+}
+
 const struct chaos_link_ops chaos_link_ether = {
 	.name = "ether",
 	.init = ether_init,
@@ -135,4 +143,5 @@ const struct chaos_link_ops chaos_link_ether = {
 	.addr_changed = ether_addr_changed,
 	.down = ether_down,
 	.xmit = ether_xmit,
+	.xmit_list = ether_xmit_list,
 };

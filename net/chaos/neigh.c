@@ -229,6 +229,19 @@ static void neigh_verify(struct chaos_neigh_table *tbl, u16 addr)
 		neigh_ask(tbl->iface, addr, NEIGH_ASK_HOST, lladdr);
 }
 
+/* Reads the hardware address of an entry that is being used.  False if it is not known. */
+static bool neigh_use(struct chaos_neigh_table *tbl, u16 nexthop, u8 *lladdr)
+{
+	struct chaos_neigh *n = xa_load(&tbl->entries, nexthop);
+
+	if (!n || !chaos_neigh_lladdr(n, lladdr))
+		return false;
+	neigh_touch(n);
+	if (READ_ONCE(n->state) == CHAOS_NEIGH_STALE && !READ_ONCE(n->probes))
+		neigh_verify(tbl, nexthop);
+	return true;
+}
+
 /**
  * chaos_neigh_output() - send a packet to a neighbour, finding it first if need be
  * @iface: link, of type ether
@@ -239,19 +252,31 @@ static void neigh_verify(struct chaos_neigh_table *tbl, u16 addr)
  */
 void chaos_neigh_output(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop)
 {
-	struct chaos_neigh_table *tbl = iface->neighs;
 	u8 lladdr[ETH_ALEN] __aligned(2);
-	struct chaos_neigh *n;
 
-	n = xa_load(&tbl->entries, nexthop);
-	if (!n || !chaos_neigh_lladdr(n, lladdr)) {
-		neigh_resolve(tbl, skb, nexthop);
-		return;
-	}
-	neigh_touch(n);
-	if (READ_ONCE(n->state) == CHAOS_NEIGH_STALE && !READ_ONCE(n->probes))
-		neigh_verify(tbl, nexthop);
-	chaos_link_send(iface, skb, lladdr);
+	if (neigh_use(iface->neighs, nexthop, lladdr))
+		chaos_link_send(iface, skb, lladdr);
+	else
+		neigh_resolve(iface->neighs, skb, nexthop);
+}
+
+/**
+ * chaos_neigh_output_list() - the same for several packets
+ * @iface: link, of type ether
+ * @list: packets; empty afterwards
+ * @nexthop: host address
+ *
+ * Context: RCU read side, any but hard interrupts.
+ */
+void chaos_neigh_output_list(struct chaos_iface *iface, struct sk_buff_head *list, u16 nexthop)
+{
+	u8 lladdr[ETH_ALEN] __aligned(2);
+	struct sk_buff *skb;
+
+	if (neigh_use(iface->neighs, nexthop, lladdr))
+		chaos_link_send_list(iface, list, lladdr);
+	while ((skb = __skb_dequeue(list)))
+		neigh_resolve(iface->neighs, skb, nexthop);
 }
 
 /* Lock held. */

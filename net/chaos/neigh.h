@@ -15,6 +15,7 @@ struct chaos_neigh_table *chaos_neigh_table_create(struct chaos_iface *iface);
 void chaos_neigh_table_destroy(struct chaos_neigh_table *tbl);
 
 void chaos_neigh_output(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop);
+void chaos_neigh_output_list(struct chaos_iface *iface, struct sk_buff_head *list, u16 nexthop);
 void chaos_neigh_learn(struct chaos_iface *iface, u16 addr, const u8 *lladdr, bool create);
 void chaos_neigh_flush(struct chaos_iface *iface, bool permanent_too);
 int chaos_neigh_add(struct chaos_iface *iface, u16 addr, const u8 *lladdr, bool replace,

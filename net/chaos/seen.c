@@ -15,6 +15,8 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "net.h"
@@ -43,12 +45,14 @@ struct seen_set {
 
 /**
  * struct chaos_seen_table - hosts that were heard
+ * @key: odd and secret, for the hash
  * @lock: guards all but what packets of known hosts write; BH disabled
  * @begin: jiffies when the present second began
  * @made: hosts that were new in it
  * @sets: by hash; NULL where no host was yet
  */
 struct chaos_seen_table {
+	u32 key;
 	spinlock_t lock;	/* against others who add hosts */
 	unsigned long begin;
 	unsigned int made;
@@ -68,6 +72,7 @@ int chaos_seen_net_init(struct chaos_net *cn)
 	cn->seen = kzalloc(sizeof(*cn->seen), GFP_KERNEL);
 	if (!cn->seen)
 		return -ENOMEM;
+	cn->seen->key = get_random_u32() | 1;
 	spin_lock_init(&cn->seen->lock);
 	cn->seen->begin = jiffies;
 	return 0;
@@ -84,6 +89,12 @@ void chaos_seen_net_exit(struct chaos_net *cn)
 	for (i = 0; i < SEEN_SETS; i++)
 		kfree(rcu_dereference_protected(cn->seen->sets[i], true));
 	kfree(cn->seen);
+}
+
+/* The highest bits of a product depend on all bits of the address. */
+static unsigned int seen_hash(const struct chaos_seen_table *table, u16 addr)
+{
+	return (u32)(addr * table->key) >> (32 - ilog2(SEEN_SETS));
 }
 
 /* Where the host is in the set, SEEN_WAYS if it is not. */
@@ -181,8 +192,8 @@ static void seen_update(struct seen_set *set, unsigned int i, int ifindex, u64 l
 void chaos_seen_note(struct chaos_iface *iface, const struct sk_buff *skb,
 		     const struct chaos_hdr *hdr)
 {
-	unsigned int i, hash = chaos_hash(hdr->src, 0) % SEEN_SETS;
 	struct chaos_seen_table *table = iface->cn->seen;
+	unsigned int i, hash = seen_hash(table, hdr->src);
 	struct seen_set *set;
 	u64 lladdr = 0;
 

@@ -15,21 +15,7 @@
  */
 u64 chaos_stats_read(const struct chaos_net *cn, enum chaos_stat stat)
 {
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		const struct chaos_stats *s = per_cpu_ptr(cn->stats, cpu);
-		unsigned int start;
-		u64 n;
-
-		do {
-			start = u64_stats_fetch_begin(&s->syncp);
-			n = u64_stats_read(&s->n[stat]);
-		} while (u64_stats_fetch_retry(&s->syncp, start));
-		sum += n;
-	}
-	return sum;
+	return chaos_count_sum(&cn->stats->n[stat], &cn->stats->syncp);
 }
 
 /**
