@@ -269,6 +269,15 @@ void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op)
 		put_cmsg(msg, SOL_CHAOS, CHAOS_OPCODE, sizeof(value), &value);
 }
 
+/* Who is woken needs no more calls until it waits again: a burst of packets brings many. */
+static int sk_wake_once(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	int woken = woken_wake_function(wait, mode, sync, key);
+
+	list_del_init_careful(&wait->entry);
+	return woken;
+}
+
 /**
  * chaos_sk_wait() - wait until something is so
  * @sk: socket, locked; unlocked while waiting
@@ -279,12 +288,9 @@ void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op)
  */
 int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
 {
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	DEFINE_WAIT_FUNC(wait, sk_wake_once);
 	int err = 0;
 
-	if (ready(sk))
-		return 0;
-	add_wait_queue(sk_sleep(sk), &wait);
 	while (!ready(sk)) {
 		if (!*timeo) {
 			err = -EAGAIN;
@@ -294,11 +300,16 @@ int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
 			err = sock_intr_errno(*timeo);
 			break;
 		}
+		/* What happens from here on wakes us; look at what happened before. */
+		if (list_empty_careful(&wait.entry)) {
+			add_wait_queue(sk_sleep(sk), &wait);
+			continue;
+		}
 		release_sock(sk);
 		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
 		lock_sock(sk);
 	}
-	remove_wait_queue(sk_sleep(sk), &wait);
+	finish_wait(sk_sleep(sk), &wait);
 	return err;
 }
 

@@ -190,7 +190,7 @@ void chaos_rcv(struct chaos_iface *iface, struct sk_buff *skb)
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_MEMORY, &hdr);
 		return;
 	}
-	local = hdr.dst && chaos_addr_is_local(cn, hdr.dst);
+	local = hdr.dst && (hdr.dst == READ_ONCE(iface->addr) || chaos_addr_is_local(cn, hdr.dst));
 	if (hdr.dst && !local) {
 		chaos_forward(iface, skb, &hdr);
 		return;

@@ -3,6 +3,15 @@
 
 #include "skb.h"
 
+static struct sk_buff *skb_prepare(struct sk_buff *skb)
+{
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, CHAOS_HEADROOM);
+	skb->protocol = htons(ETH_P_CHAOS);
+	return skb;
+}
+
 /**
  * chaos_skb_alloc() - a buffer for one packet
  * @data_len: data bytes, at most CHAOS_DATA_MAX
@@ -14,13 +23,19 @@
  */
 struct sk_buff *chaos_skb_alloc(unsigned int data_len, gfp_t gfp)
 {
-	struct sk_buff *skb = alloc_skb(CHAOS_HEADROOM + data_len + 1, gfp);
+	return skb_prepare(alloc_skb(CHAOS_HEADROOM + data_len + 1, gfp));
+}
 
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, CHAOS_HEADROOM);
-	skb->protocol = htons(ETH_P_CHAOS);
-	return skb;
+/**
+ * chaos_skb_alloc_queued() - the same for a packet that stays while a clone travels
+ * @data_len: data bytes, at most CHAOS_DATA_MAX
+ * @gfp: allocation flags
+ *
+ * Return: the buffer, with its first clone beside it, or NULL.
+ */
+struct sk_buff *chaos_skb_alloc_queued(unsigned int data_len, gfp_t gfp)
+{
+	return skb_prepare(alloc_skb_fclone(CHAOS_HEADROOM + data_len + 1, gfp));
 }
 
 /**

@@ -32,6 +32,7 @@ static inline struct sk_buff *chaos_pkt_skb(const struct ncp_pkt *pkt)
 }
 
 struct sk_buff *chaos_skb_alloc(unsigned int data_len, gfp_t gfp);
+struct sk_buff *chaos_skb_alloc_queued(unsigned int data_len, gfp_t gfp);
 struct sk_buff *chaos_skb_data(u8 op, const void *data, unsigned int len, gfp_t gfp);
 void chaos_skb_ready(struct sk_buff *skb, u8 op, unsigned int len);
 void chaos_skb_push_hdr(struct sk_buff *skb, const struct chaos_hdr *hdr);

@@ -166,8 +166,8 @@ static int stream_make_packet(struct chaos_sock *cs, struct msghdr *msg, u8 op, 
 	struct sk_buff *skb;
 
 	/* With room for what may join it. */
-	skb = chaos_skb_alloc(hold == NCP_HOLD_NOT ? len : CHAOS_DATA_MAX, cs->sk.sk_allocation);
-
+	skb = chaos_skb_alloc_queued(hold == NCP_HOLD_NOT ? len : CHAOS_DATA_MAX,
+				     cs->sk.sk_allocation);
 	if (!skb)
 		return -ENOBUFS;
 	if (!copy_from_iter_full(skb_put(skb, len), len, &msg->msg_iter)) {
