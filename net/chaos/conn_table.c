@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of connections, and packets that come for them. */
 
+#include <linux/jhash.h>
+
 #include "conn.h"
 #include "index.h"
 #include "reply.h"
@@ -11,10 +13,28 @@
 /* Bytes that every connection may have, whatever the others have. */
 #define MEM_SHARE	(8 * 1024)
 
+/* The same as by default, but without calls. */
+static u32 conn_hash(const void *data, u32 len, u32 seed)
+{
+	return jhash_1word(*(const u32 *)data, seed);
+}
+
+static int conn_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return ((const struct chaos_conn *)obj)->key != *(const u32 *)arg->key;
+}
+
+static int peer_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return ((const struct chaos_conn *)obj)->peer_key != *(const u32 *)arg->key;
+}
+
 static const struct rhashtable_params conn_params = {
 	.key_len = sizeof(u32),
 	.key_offset = offsetof(struct chaos_conn, key),
 	.head_offset = offsetof(struct chaos_conn, node),
+	.hashfn = conn_hash,
+	.obj_cmpfn = conn_differs,
 	.automatic_shrinking = true,
 };
 
@@ -22,6 +42,8 @@ static const struct rhashtable_params peer_params = {
 	.key_len = sizeof(u32),
 	.key_offset = offsetof(struct chaos_conn, peer_key),
 	.head_offset = offsetof(struct chaos_conn, peer_node),
+	.hashfn = conn_hash,
+	.obj_cmpfn = peer_differs,
 	.automatic_shrinking = true,
 };
 

@@ -50,8 +50,8 @@ static u16 index_next(struct chaos_net *cn)
 	u8 left = n >> 8, right = n;
 	unsigned int round;
 
-	for (round = 0; round < 4; round++) {
-		u8 mixed = left ^ chaos_hash(right, round + 1);
+	for (round = 0; round < CHAOS_SCRAMBLERS; round++) {
+		u8 mixed = left ^ chaos_scramble(right, round) >> 24;
 
 		left = right;
 		right = mixed;

@@ -3,6 +3,7 @@
 
 #include <linux/chaos_netlink.h>
 #include <linux/ctype.h>
+#include <linux/jhash.h>
 
 #include "conn.h"
 #include "filter.h"
@@ -30,13 +31,10 @@ static void contact_upper(u8 *to, const u8 *from, size_t len)
 		*to++ = toupper(*from++);
 }
 
+/* Users may choose contacts such that they collide, but cannot know which do. */
 static u32 contact_hash(const u8 *upper, size_t len)
 {
-	u32 hash = len;
-
-	while (len--)
-		hash = hash * 31 + *upper++;
-	return chaos_hash(hash, 0);
+	return jhash(upper, len, chaos_scramble(0, 0));
 }
 
 /* A listener for @addr, or for all addresses; the former is preferred. */

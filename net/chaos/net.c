@@ -54,6 +54,34 @@ u32 chaos_hash(u32 a, u32 b)
 }
 
 /**
+ * chaos_scramble() - a number that nobody can guess for each byte
+ * @byte: which
+ * @table: which of the functions, below CHAOS_SCRAMBLERS
+ *
+ * Context: any.
+ */
+u32 chaos_scramble(u8 byte, unsigned int table)
+{
+	static u32 numbers[CHAOS_SCRAMBLERS][256] __read_mostly;
+
+	get_random_once(numbers, sizeof(numbers));
+	return numbers[table][byte];
+}
+
+/**
+ * chaos_hash_addr() - keyed hash of an address or index, where each packet needs one
+ * @addr: address
+ *
+ * Of what a keyed hash of two bytes can do nothing is lost (tabulation hashing).
+ *
+ * Context: any.
+ */
+u32 chaos_hash_addr(u16 addr)
+{
+	return chaos_scramble(addr, 0) ^ chaos_scramble(addr >> 8, 1);
+}
+
+/**
  * chaos_random_u16() - an initial packet number or index nobody can guess
  *
  * Context: any.

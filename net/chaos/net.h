@@ -27,6 +27,7 @@ struct chaos_stats;
 #define CHAOS_NAME_MAX		32	/* host name in STATUS (AIM 628 section 5.1) */
 #define CHAOS_LISTEN_HASH_BITS	6
 #define CHAOS_REPLY_HASH_BITS	6
+#define CHAOS_HOST_SUMS		256
 #define CHAOS_BROADCASTS	64	/* of which copies are recognised */
 
 /* Answers to strangers, rate limited by source: see reply.c. */
@@ -122,6 +123,8 @@ enum chaos_genid {
  * @subnets: route of each subnet, RCU, written under RTNL (route.c)
  * @hosts: routes of single hosts and our addresses, struct chaos_route by
  *	address, RCU, written under RTNL (route.c)
+ * @hosts_like: how many of these there are whose two bytes give this sum, written
+ *	under RTNL: most addresses need not be looked for (route.c)
  * @default_route: for subnets without entry, RCU, written under RTNL (route.c)
  * @learned: what bridges told of each subnet, RCU, written under @rut's lock
  *	(learned.c)
@@ -170,6 +173,7 @@ struct chaos_net {
 
 	struct chaos_route __rcu *subnets[CHAOS_SUBNET_COUNT];
 	struct xarray hosts;
+	u16 hosts_like[CHAOS_HOST_SUMS];
 	struct chaos_route __rcu *default_route;
 	struct chaos_route __rcu *learned[CHAOS_SUBNET_COUNT];
 	struct chaos_rut rut;
@@ -210,7 +214,11 @@ static inline void chaos_genid_changed(struct chaos_net *cn, enum chaos_genid ki
 extern unsigned int chaos_net_id;
 struct chaos_net *chaos_net(const struct net *net);
 
+#define CHAOS_SCRAMBLERS	4
+
 u32 chaos_hash(u32 a, u32 b);
+u32 chaos_hash_addr(u16 addr);
+u32 chaos_scramble(u8 byte, unsigned int table);
 u16 chaos_random_u16(void);
 
 int chaos_net_register(void);

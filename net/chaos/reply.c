@@ -45,7 +45,7 @@ bool chaos_reply_allowed(struct chaos_net *cn, u16 src)
 	bool allowed = false;
 	u64 gain;
 
-	b = &cn->replies[chaos_hash(src, 0) % ARRAY_SIZE(cn->replies)];
+	b = &cn->replies[chaos_hash_addr(src) % ARRAY_SIZE(cn->replies)];
 	spin_lock_bh(&cn->reply_lock);
 	gain = (u64)(now - b->stamp) * rate / HZ;
 	if (gain) {

@@ -13,12 +13,23 @@
 #include "route.h"
 #include "rut.h"
 
+static u16 *route_hosts_like(struct chaos_net *cn, u16 addr)
+{
+	return &cn->hosts_like[(u8)(addr + (addr >> 8))];
+}
+
+/* The entry of a single host, or one of our addresses; NULL if there is none. */
+static const struct chaos_route *route_of_host(struct chaos_net *cn, u16 addr)
+{
+	return READ_ONCE(*route_hosts_like(cn, addr)) ? xa_load(&cn->hosts, addr) : NULL;
+}
+
 /* The entry by which @addr is reached without a bridge. */
 static const struct chaos_route *route_find_direct(struct chaos_net *cn, u16 addr)
 {
 	const struct chaos_route *rt;
 
-	rt = xa_load(&cn->hosts, addr);
+	rt = route_of_host(cn, addr);
 	if (rt && rt->type == CHAOS_ROUTE_DIRECT)
 		return rt;
 	rt = rcu_dereference_rtnl(cn->subnets[chaos_subnet(addr)]);
@@ -69,7 +80,7 @@ static const struct chaos_route *route_for_subnet(struct chaos_net *cn, u8 subne
  */
 const struct chaos_route *chaos_route_get(struct chaos_net *cn, u16 addr)
 {
-	const struct chaos_route *rt = xa_load(&cn->hosts, addr);
+	const struct chaos_route *rt = route_of_host(cn, addr);
 
 	return rt ?: route_for_subnet(cn, chaos_subnet(addr));
 }
@@ -177,6 +188,8 @@ bool chaos_addr_is_local(struct chaos_net *cn, u16 addr)
 	const struct chaos_route *rt;
 	bool local;
 
+	if (!READ_ONCE(*route_hosts_like(cn, addr)))
+		return false;
 	rcu_read_lock();
 	rt = xa_load(&cn->hosts, addr);
 	local = rt && rt->type == CHAOS_ROUTE_LOCAL;
@@ -206,6 +219,21 @@ static void route_event(struct chaos_net *cn, enum chaos_route_kind kind,
 		chaos_nl_route_event(cn, kind, rt, cmd);
 }
 
+/* Who finds that there are none like it must not miss it: counted before, and until after. */
+static int route_install_host(struct chaos_net *cn, u16 dst, const struct chaos_route *old,
+			      struct chaos_route *rt)
+{
+	u16 *like = route_hosts_like(cn, dst);
+	int err;
+
+	if (rt)
+		WRITE_ONCE(*like, *like + 1);
+	err = xa_err(xa_store(&cn->hosts, dst, rt, GFP_KERNEL));
+	if (err ? !!rt : !!old)
+		WRITE_ONCE(*like, *like - 1);
+	return err;
+}
+
 /* Makes @rt, or nothing if NULL, the entry; the old one goes. */
 static int route_install(struct chaos_net *cn, enum chaos_route_kind kind, u16 dst,
 			 struct chaos_route *rt)
@@ -213,7 +241,7 @@ static int route_install(struct chaos_net *cn, enum chaos_route_kind kind, u16 d
 	struct chaos_route *old = route_current(cn, kind, dst);
 
 	if (kind == CHAOS_ROUTE_KIND_HOST) {
-		int err = xa_err(xa_store(&cn->hosts, dst, rt, GFP_KERNEL));
+		int err = route_install_host(cn, dst, old, rt);
 
 		if (err)
 			return err;
