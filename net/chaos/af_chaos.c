@@ -9,6 +9,7 @@
 #include "broadcast.h"
 #include "compat.h"
 #include "nl.h"
+#include "request.h"
 #include "responder.h"
 #include "route.h"
 #include "skb.h"
@@ -346,9 +347,12 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 		goto unlock;
 	}
 	if (t.len) {
-		if (sk->sk_type == SOCK_DGRAM)
+		if (sk->sk_type == SOCK_DGRAM) {
 			cs->listener.offer = chaos_dgram_offer;
-		err = chaos_listen_claim(chaos_sk_net(sk), &cs->listener, t.addr, t.text, t.len);
+			err = chaos_requests_need(chaos_sk_net(sk));
+		}
+		err = err ?: chaos_listen_claim(chaos_sk_net(sk), &cs->listener, t.addr, t.text,
+						t.len);
 		if (err)
 			cs->listener.len = 0;
 	}

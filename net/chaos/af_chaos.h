@@ -39,6 +39,7 @@
  * @queue: listening: offered connections; SOCK_DGRAM: transactions; both with a
  *	reference each
  * @queue_len: its length
+ * @requests: SOCK_DGRAM: how many wait for the program's answer (request.c)
  * @failed: SOCK_DGRAM: enum ncp_end of the last failed transaction
  * @reason: SOCK_DGRAM: the packet that ended it, or NULL
  */
@@ -70,6 +71,7 @@ struct chaos_sock {
 	spinlock_t queue_lock;
 	struct list_head queue;
 	unsigned int queue_len;
+	unsigned int requests;
 	u8 failed;
 	struct sk_buff *reason;
 };

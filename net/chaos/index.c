@@ -51,7 +51,7 @@ static u16 index_next(struct chaos_net *cn)
 	unsigned int round;
 
 	for (round = 0; round < CHAOS_SCRAMBLERS; round++) {
-		u8 mixed = left ^ chaos_scramble(right, round) >> 24;
+		u8 mixed = left ^ chaos_scramblers[round][right] >> 24;
 
 		left = right;
 		right = mixed;
@@ -138,6 +138,7 @@ int chaos_index_need(struct chaos_net *cn)
 
 	if (READ_ONCE(cn->indices))
 		return 0;
+	chaos_scramblers_init();
 	indices = kvcalloc(INDICES, sizeof(*indices), GFP_KERNEL_ACCOUNT);
 	if (!indices)
 		return -ENOMEM;

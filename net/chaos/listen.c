@@ -10,6 +10,7 @@
 #include "listen.h"
 #include "nl.h"
 #include "reply.h"
+#include "request.h"
 #include "responder.h"
 #include "skb.h"
 #include "stats.h"
@@ -34,7 +35,7 @@ static void contact_upper(u8 *to, const u8 *from, size_t len)
 /* Users may choose contacts such that they collide, but cannot know which do. */
 static u32 contact_hash(const u8 *upper, size_t len)
 {
-	return jhash(upper, len, chaos_scramble(0, 0));
+	return jhash(upper, len, chaos_scramblers[0][0]);
 }
 
 /* A listener for @addr, or for all addresses; the former is preferred. */
@@ -184,7 +185,7 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 		consume_skb(skb);
 		return;
 	}
-	if (chaos_conn_rcv_rfc(cn, skb))
+	if (chaos_conn_rcv_rfc(cn, skb) || chaos_request_rcv(cn, skb))
 		return;
 	l = listen_choose(cn, hdr.dst, contact, len);
 	offer = l ? READ_ONCE(l->offer) : NULL;

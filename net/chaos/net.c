@@ -18,6 +18,7 @@
 #include "listen.h"
 #include "net.h"
 #include "reply.h"
+#include "request.h"
 #include "route.h"
 #include "rut.h"
 #include "seen.h"
@@ -53,32 +54,19 @@ u32 chaos_hash(u32 a, u32 b)
 	return siphash_2u32(a, b, &secret);
 }
 
+/* A number for each byte that nobody can guess, several times: see net.h. */
+u32 chaos_scramblers[CHAOS_SCRAMBLERS][256] __read_mostly;
+
 /**
- * chaos_scramble() - a number that nobody can guess for each byte
- * @byte: which
- * @table: which of the functions, below CHAOS_SCRAMBLERS
+ * chaos_scramblers_init() - there will be an address, and then what they are needed for
+ *
+ * Not earlier: when the module is loaded there may be little that is random.
  *
  * Context: any.
  */
-u32 chaos_scramble(u8 byte, unsigned int table)
+void chaos_scramblers_init(void)
 {
-	static u32 numbers[CHAOS_SCRAMBLERS][256] __read_mostly;
-
-	get_random_once(numbers, sizeof(numbers));
-	return numbers[table][byte];
-}
-
-/**
- * chaos_hash_addr() - keyed hash of an address or index, where each packet needs one
- * @addr: address
- *
- * Of what a keyed hash of two bytes can do nothing is lost (tabulation hashing).
- *
- * Context: any.
- */
-u32 chaos_hash_addr(u16 addr)
-{
-	return chaos_scramble(addr, 0) ^ chaos_scramble(addr >> 8, 1);
+	get_random_once(chaos_scramblers, sizeof(chaos_scramblers));
 }
 
 /**
@@ -167,6 +155,7 @@ static void __net_exit net_exit(struct net *net)
 	chaos_sysctl_net_exit(cn);
 	chaos_seen_net_exit(cn);
 	chaos_conn_net_exit(cn);
+	chaos_requests_net_exit(cn);
 	chaos_route_net_exit(cn);
 	chaos_filter_flush(cn);
 	free_percpu(cn->stats);

@@ -20,6 +20,7 @@
 struct chaos_iface;
 struct chaos_filter;
 struct chaos_ip_sources;
+struct chaos_requests;
 struct chaos_route;
 struct chaos_seen_table;
 struct chaos_stats;
@@ -145,6 +146,8 @@ enum chaos_genid {
  * @indices: which indices are in use or were lately; NULL until there is an
  *	address (index.c)
  * @next_index: where the search for a free one goes on (index.c)
+ * @requests: transactions that others began, and programs answer; NULL until there is
+ *	such a program (request.c)
  * @listen_lock: guards @listeners for writing; BH
  * @listeners: listening sockets by contact, RCU (listen.c)
  * @channels: channels of foreign protocols, struct chaos_channel by index, RCU
@@ -190,6 +193,8 @@ struct chaos_net {
 	u16 *indices;
 	atomic_t next_index;
 
+	struct chaos_requests *requests;
+
 	spinlock_t listen_lock;		/* @listeners, for writing */
 	DECLARE_HASHTABLE(listeners, CHAOS_LISTEN_HASH_BITS);
 
@@ -214,11 +219,21 @@ static inline void chaos_genid_changed(struct chaos_net *cn, enum chaos_genid ki
 extern unsigned int chaos_net_id;
 struct chaos_net *chaos_net(const struct net *net);
 
+u32 chaos_hash(u32 a, u32 b);
+
 #define CHAOS_SCRAMBLERS	4
 
-u32 chaos_hash(u32 a, u32 b);
-u32 chaos_hash_addr(u16 addr);
-u32 chaos_scramble(u8 byte, unsigned int table);
+extern u32 chaos_scramblers[CHAOS_SCRAMBLERS][256];
+void chaos_scramblers_init(void);
+
+/* Keyed hash of an address or index, where many are needed: for two bytes it is no worse
+ * than any other (tabulation hashing).
+ */
+static inline u32 chaos_hash_addr(u16 addr)
+{
+	return chaos_scramblers[0][addr & 0xff] ^ chaos_scramblers[1][addr >> 8];
+}
+
 u16 chaos_random_u16(void);
 
 int chaos_net_register(void);

@@ -7,13 +7,17 @@
 
 #include "af_chaos.h"
 #include "nl.h"
+#include "request.h"
 #include "skb.h"
 
-/* Position of a dump: the listeners by bucket, channels by index, then connections. */
+/* Position of a dump: the listeners by bucket, channels by index, requests that wait for
+ * an answer, then connections.
+ */
 struct conn_dump {
 	unsigned int bucket;
 	unsigned int skip;
 	unsigned long index;
+	struct chaos_request_pos request;
 	struct rhashtable_iter iter;
 };
 
@@ -55,7 +59,8 @@ static int listener_put(struct sk_buff *skb, const void *obj)
 	if (nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ||
 	    conn_put_contact(skb, l->contact, l->len) ||
 	    conn_put_socket(skb, cs) ||
-	    nla_put_u32(skb, CHAOS_CONN_A_BACKLOG, READ_ONCE(cs->queue_len)) ||
+	    nla_put_u32(skb, CHAOS_CONN_A_BACKLOG,
+			READ_ONCE(cs->queue_len) + READ_ONCE(cs->requests)) ||
 	    nla_put_u32(skb, CHAOS_CONN_A_BACKLOG_MAX, READ_ONCE(l->sk->sk_max_ack_backlog)))
 		return -EMSGSIZE;
 	return 0;
@@ -69,6 +74,19 @@ static int channel_put(struct sk_buff *skb, const void *obj)
 	chaos_foreign_info(ch, &info);
 	return nla_put(skb, CHAOS_CONN_A_INFO, sizeof(info), &info) ?:
 	       conn_put_socket(skb, chaos_sk(ch->sk));
+}
+
+struct request {
+	const struct chaos_info *info;
+	const struct chaos_sock *cs;
+};
+
+static int request_put(struct sk_buff *skb, const void *obj)
+{
+	const struct request *r = obj;
+
+	return nla_put(skb, CHAOS_CONN_A_INFO, sizeof(*r->info), r->info) ?:
+	       conn_put_socket(skb, r->cs);
 }
 
 /* Who requested what: their RFC, or the program's connect(). */
@@ -129,6 +147,14 @@ static int listener_fill(struct sk_buff *skb, const struct chaos_nl_to *to, cons
 static int channel_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
 {
 	return message_fill(skb, to, channel_put, obj);
+}
+
+static int request_fill(struct sk_buff *skb, const void *to, const struct chaos_info *info,
+			const struct chaos_sock *cs)
+{
+	const struct request r = { .info = info, .cs = cs };
+
+	return message_fill(skb, to, request_put, &r);
 }
 
 static int conn_fill(struct sk_buff *skb, const struct chaos_nl_to *to, const void *obj)
@@ -261,7 +287,8 @@ int chaos_nl_conn_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		return err;
 	to.cb = NULL;
 	rcu_read_lock();
-	if (!dump_listeners(skb, &to, cn, dump) && !dump_channels(skb, &to, cn, dump))
+	if (!dump_listeners(skb, &to, cn, dump) && !dump_channels(skb, &to, cn, dump) &&
+	    !chaos_request_walk(cn, &dump->request, request_fill, skb, &to))
 		dump_conns(skb, &to, dump);
 	rcu_read_unlock();
 	return skb->len;

@@ -89,15 +89,18 @@ static void answer_status(struct chaos_net *cn, const struct chaos_hdr *rfc, str
 	}
 }
 
+#define RESPONDER(contact, answer)	{ contact, sizeof(contact) - 1, answer }
+
 static const struct responder {
 	const char *contact;
+	size_t len;
 	chaos_responder_fn *answer;
 } responders[] = {
-	{ "STATUS", answer_status },	/* AIM 628 section 5.1, mandatory */
-	{ "TIME",   answer_time },	/* AIM 628 section 5.8 */
-	{ "UPTIME", answer_uptime },
-	{ "DUMP-ROUTING-TABLE", chaos_answer_routes },
-	{ "LASTCN", chaos_answer_lastcn },
+	RESPONDER("STATUS", answer_status),	/* AIM 628 section 5.1, mandatory */
+	RESPONDER("TIME", answer_time),		/* AIM 628 section 5.8 */
+	RESPONDER("UPTIME", answer_uptime),
+	RESPONDER("DUMP-ROUTING-TABLE", chaos_answer_routes),
+	RESPONDER("LASTCN", chaos_answer_lastcn),
 };
 
 static const struct responder *responder_find(const u8 *contact, size_t len)
@@ -105,7 +108,7 @@ static const struct responder *responder_find(const u8 *contact, size_t len)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(responders); i++)
-		if (strlen(responders[i].contact) == len &&
+		if (responders[i].len == len &&
 		    !strncasecmp(responders[i].contact, contact, len))
 			return &responders[i];
 	return NULL;

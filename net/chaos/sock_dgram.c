@@ -9,6 +9,7 @@
 #include "broadcast.h"
 #include "compat.h"
 #include "dgram.h"
+#include "request.h"
 #include "skb.h"
 
 /* Transactions. */
@@ -105,7 +106,9 @@ struct sk_buff *chaos_dgram_build(struct chaos_sock *cs, u8 op, const struct cha
 
 	if (len > CHAOS_DATA_MAX || head + len > CHAOS_DATA_MAX)
 		return ERR_PTR(-EMSGSIZE);
-	skb = chaos_skb_alloc(head + len, cs->sk.sk_allocation);
+	/* Of a request a clone travels. */
+	skb = op == CHAOS_OP_RFC ? chaos_skb_alloc_queued(head + len, cs->sk.sk_allocation) :
+				   chaos_skb_alloc(head + len, cs->sk.sk_allocation);
 	if (!skb)
 		return ERR_PTR(-ENOBUFS);
 	if (map)
@@ -131,21 +134,14 @@ static bool dgram_may_send(struct sock *sk)
 	       sk->sk_shutdown & SEND_SHUTDOWN || READ_ONCE(sk->sk_err);
 }
 
-/* Where to send: the given address, or else that of connect(), which @name is for. */
-static int dgram_target(struct chaos_sock *cs, struct msghdr *msg, struct chaos_target *t,
-			struct sockaddr_chaos *name)
+/* Where to send, if that is told: all zero if not. */
+static int dgram_target(const struct msghdr *msg, struct chaos_target *t)
 {
-	const void *addr = msg->msg_name;
-	int err, len = msg->msg_namelen;
+	int err;
 
-	if (!len) {
-		if (!cs->target_len)
-			return -EDESTADDRREQ;
-		chaos_name_fill(name, cs->peer_addr, 0, cs->target, cs->target_len);
-		addr = name;
-		len = sizeof(*name);
-	}
-	err = chaos_target_parse(t, addr, len);
+	if (!msg->msg_namelen)
+		return 0;
+	err = chaos_target_parse(t, msg->msg_name, msg->msg_namelen);
 	if (err)
 		return err;
 	/* A request needs a contact, an answer has none; arguments are the data. */
@@ -154,34 +150,66 @@ static int dgram_target(struct chaos_sock *cs, struct msghdr *msg, struct chaos_
 	return 0;
 }
 
+/* Where connect() said, which was checked then. */
+static int dgram_connected_target(const struct chaos_sock *cs, struct chaos_target *t)
+{
+	if (!cs->target_len)
+		return -EDESTADDRREQ;
+	*t = (struct chaos_target) {
+		.addr = cs->peer_addr, .text = cs->target,
+		.len = cs->target_len, .contact_len = cs->target_len,
+	};
+	return 0;
+}
+
+/* Errors that wait to be told come before anything is sent. */
+static int dgram_check_send(struct sock *sk)
+{
+	int err = sock_error(sk);
+
+	if (!err && READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN)
+		err = -EPIPE;
+	return err;
+}
+
+static int dgram_request(struct sock *sk, struct chaos_target *t, u32 tid, struct msghdr *msg,
+			 size_t len)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	struct chaos_sock *cs = chaos_sk(sk);
+	int err = 0;
+
+	lock_sock(sk);
+	if (!msg->msg_namelen)
+		err = dgram_connected_target(cs, t);
+	if (!err)
+		err = chaos_sk_wait(sk, &timeo, dgram_may_send);
+	if (!err)
+		err = dgram_check_send(sk);
+	if (!err)
+		err = chaos_dgram_request(cs, t, tid, msg, len);
+	release_sock(sk);
+	return err;
+}
+
+/* An answer needs nothing of the socket's that its lock guards, nor of its memory. */
 static int dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
-	struct sock *sk = sock->sk;
-	struct chaos_sock *cs = chaos_sk(sk);
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	struct sockaddr_chaos connected;
-	struct chaos_target t;
+	struct chaos_target t = {};
 	u32 tid = 0;
 	int err;
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	err = chaos_get_cmsg(msg, CHAOS_TID, &tid, sizeof(tid));
+	if (!err)
+		err = dgram_target(msg, &t);
 	if (err)
 		return err;
-	lock_sock(sk);
-	err = dgram_target(cs, msg, &t, &connected);
-	if (!err)
-		err = chaos_sk_wait(sk, &timeo, dgram_may_send);
-	if (!err)
-		err = sock_error(sk);
-	if (!err && sk->sk_shutdown & SEND_SHUTDOWN)
-		err = -EPIPE;
-	if (!err)
-		err = t.index ? chaos_dgram_answer(cs, &t, msg, len) :
-				chaos_dgram_request(cs, &t, tid, msg, len);
-	release_sock(sk);
-	return err;
+	if (!t.index)
+		return dgram_request(sock->sk, &t, tid, msg, len);
+	err = dgram_check_send(sock->sk);
+	return err ?: chaos_dgram_answer(chaos_sk(sock->sk), &t, msg, len);
 }
 
 /* Receiving. */
@@ -316,6 +344,7 @@ static int dgram_release(struct socket *sock)
 	lock_sock(sk);
 	chaos_listen_release(chaos_sk_net(sk), &cs->listener);
 	sock_orphan(sk);
+	chaos_request_close(cs);
 	while ((conn = dgram_first(cs))) {
 		chaos_dgram_unlink(cs, conn);
 		chaos_conn_orphan(conn, NULL);
