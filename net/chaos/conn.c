@@ -125,17 +125,12 @@ static void conn_op_state_changed(struct ncp *c)
 	}
 }
 
-/* A pending timer is moved only forwards in time; running early does no harm. */
 static void conn_op_arm_timer(struct ncp *c, u64 when)
 {
 	struct chaos_conn *conn = conn_of(c);
+	u64 now = chaos_now();
 	unsigned int delay;
-	u64 now;
 
-	if (conn->timer_at && conn->timer_at <= when)
-		return;
-	conn->timer_at = when;
-	now = chaos_now();
 	delay = when > now ? min_t(u64, when - now, 1000 * NCP_SEC) : 0;
 	if (!mod_timer(&conn->timer, jiffies + usecs_to_jiffies(delay) + 1))
 		refcount_inc(&conn->ref);
@@ -225,6 +220,27 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 	rcu_read_unlock();
 }
 
+/* The usual case: there is data to read, and nothing that must keep its order. */
+static bool conn_only_data(const struct chaos_conn *conn)
+{
+	return conn->events == CHAOS_EVENT_DATA && skb_queue_empty(&conn->out) &&
+	       skb_queue_empty(&conn->garbage);
+}
+
+static void conn_tell_data(struct chaos_conn *conn) __releases(&conn->lock)
+{
+	chaos_owner_fn *owner = conn->owner;
+	struct sock *sk = conn->sk;
+
+	conn->events = 0;
+	rcu_read_lock();
+	spin_unlock(&conn->lock);
+	if (owner)
+		owner(conn, sk, CHAOS_EVENT_DATA);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 /**
  * chaos_conn_lock() - enter a connection's engine
  * @conn: connection
@@ -243,6 +259,10 @@ void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock)
  */
 void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock)
 {
+	if (!conn->flushing && conn_only_data(conn)) {
+		conn_tell_data(conn);
+		return;
+	}
 	if (!conn->flushing && conn_has_effects(conn))
 		conn_flush(conn);
 	spin_unlock_bh(&conn->lock);
@@ -253,7 +273,6 @@ static void conn_timer(struct timer_list *timer)
 	struct chaos_conn *conn = timer_container_of(conn, timer, timer);
 
 	chaos_conn_lock(conn);
-	conn->timer_at = 0;
 	if (ncp_alive(&conn->ncp))
 		ncp_timer(&conn->ncp, chaos_now());
 	else
@@ -398,7 +417,6 @@ bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans)
 		conn->owner = NULL;
 		conn->answer = ans;
 		ncp_answer(&conn->ncp, chaos_pkt(ans), chaos_now());
-		conn->timer_at = 0;
 		conn_op_arm_timer(&conn->ncp, chaos_now() + ANSWER_TIME);
 	}
 	chaos_conn_unlock(conn);

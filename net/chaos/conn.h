@@ -73,7 +73,6 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @owner: how to tell it
  * @link: in a list of the owner, guarded by the owner's lock
  * @timer: for the engine
- * @timer_at: when it will run, in engine time; 0: not armed
  * @rxq: packets for the user, in order
  * @out: effects: packets to transmit
  * @garbage: effects: buffers to free
@@ -118,7 +117,6 @@ struct chaos_conn {
 	struct list_head link;
 
 	struct timer_list timer;
-	u64 timer_at;
 
 	struct sk_buff_head rxq;
 	struct sk_buff_head out;

@@ -110,13 +110,19 @@ void ncp_set_peer_number(struct ncp *c, u16 number)
 	c->rcv_limit = number + c->rcv_window;
 }
 
-static void ncp_enqueue(struct ncp *c, struct ncp_pkt *pkt)
+/* It is the next of the packets to be sent. */
+static void ncp_number(struct ncp *c, struct ncp_pkt *pkt)
 {
 	pkt->hdr.num = c->snd_next++;
 	pkt->tries = 0;
-	list_add_tail(&pkt->list, &c->sendq);
 	if (!c->unsent)
 		c->unsent = pkt;
+}
+
+static void ncp_enqueue(struct ncp *c, struct ncp_pkt *pkt)
+{
+	ncp_number(c, pkt);
+	list_add_tail(&pkt->list, &c->sendq);
 }
 
 /**
@@ -285,13 +291,13 @@ void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now)
  */
 void ncp_send_list(struct ncp *c, struct list_head *pkts, u64 now)
 {
-	struct ncp_pkt *pkt, *tmp;
+	struct ncp_pkt *pkt;
 
-	list_for_each_entry_safe(pkt, tmp, pkts, list) {
-		list_del(&pkt->list);
+	list_for_each_entry(pkt, pkts, list) {
 		c->need_eof = pkt->hdr.op != CHAOS_OP_EOF;
-		ncp_enqueue(c, pkt);
+		ncp_number(c, pkt);
 	}
+	list_splice_tail_init(pkts, &c->sendq);
 	ncp_push(c, now);
 	ncp_schedule(c, now);
 }

@@ -105,7 +105,8 @@ struct ncp;
  * @room: may one more data packet go, or is the link busy with ours?  When the
  *	answer was no, ncp_resume() is called in time.  NULL: always
  * @state_changed: ncp.state is new
- * @arm_timer: call ncp_timer() at this time, unless it is armed for earlier
+ * @arm_timer: call ncp_timer() at this time, which is earlier than what was asked for
+ *	before
  */
 struct ncp_ops {
 	void (*xmit)(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
@@ -206,6 +207,7 @@ struct ncp {
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;
 	u64 sts_due, sense_due, hold_due, last_timer;
+	u64 armed;			/* the next timer event, 0: none */
 
 	struct ncp_counters count;
 };

@@ -83,6 +83,13 @@ static u64 ncp_earlier(u64 a, u64 b)
 	return !b || (a && a < b) ? a : b;
 }
 
+/* Who only receives has nothing due before the STS, for which the timer is armed. */
+static bool ncp_only_sts_due(const struct ncp *c)
+{
+	return c->armed && c->sts_due && c->state == CHAOS_OPENED &&
+	       list_empty(&c->sendq) && c->snd_ack == c->snd_last;
+}
+
 /**
  * ncp_schedule() - ask for the next timer event
  * @c: engine
@@ -92,13 +99,17 @@ void ncp_schedule(struct ncp *c, u64 now)
 {
 	u64 due;
 
-	if (!ncp_alive(c))
+	if (!ncp_alive(c) || (ncp_only_sts_due(c) && c->armed <= c->sts_due))
 		return;
 	due = ncp_earlier(ncp_give_up_due(c), c->sts_due);
 	due = ncp_earlier(due, c->hold_due);
 	due = ncp_earlier(due, ncp_resend_due(c, now));
 	due = ncp_earlier(due, ncp_sense_due(c, now));
-	c->ops->arm_timer(c, max(due, c->last_timer + NCP_TICK));
+	due = max(due, c->last_timer + NCP_TICK);
+	if (c->armed && c->armed <= due)
+		return;
+	c->armed = due;
+	c->ops->arm_timer(c, due);
 }
 
 /**
@@ -157,6 +168,7 @@ void ncp_timer(struct ncp *c, u64 now)
 	if (!ncp_alive(c))
 		return;
 	c->last_timer = now;
+	c->armed = 0;
 	if (now >= ncp_give_up_due(c)) {
 		ncp_give_up(c, now);
 		return;

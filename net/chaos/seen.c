@@ -200,9 +200,11 @@ void chaos_seen_note(struct chaos_iface *iface, const struct sk_buff *skb,
 	if (iface->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb))
 		lladdr = ether_addr_to_u64(eth_hdr(skb)->h_source);
 	set = rcu_dereference(table->sets[hash]);
-	if (!set || seen_find(set, hdr->src) == SEEN_WAYS)
-		set = seen_add(table, hash, hdr->src);
 	i = set ? seen_find(set, hdr->src) : SEEN_WAYS;
+	if (i == SEEN_WAYS) {
+		set = seen_add(table, hash, hdr->src);
+		i = set ? seen_find(set, hdr->src) : SEEN_WAYS;
+	}
 	if (i < SEEN_WAYS)
 		seen_update(set, i, iface->dev->ifindex, lladdr, hdr->fc);
 }
