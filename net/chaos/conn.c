@@ -238,7 +238,6 @@ static void conn_tell_data(struct chaos_conn *conn) __releases(&conn->lock)
 	if (owner)
 		owner(conn, sk, CHAOS_EVENT_DATA);
 	rcu_read_unlock();
-	local_bh_enable();
 }
 
 /**
@@ -251,6 +250,23 @@ void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock)
 }
 
 /**
+ * chaos_conn_leave() - leave the engine where BH are disabled anyway
+ * @conn: connection, whose lock was taken as a plain one
+ *
+ * As chaos_conn_unlock() otherwise.
+ */
+void chaos_conn_leave(struct chaos_conn *conn) __releases(&conn->lock)
+{
+	if (!conn->flushing && conn_only_data(conn)) {
+		conn_tell_data(conn);
+		return;
+	}
+	if (!conn->flushing && conn_has_effects(conn))
+		conn_flush(conn);
+	spin_unlock(&conn->lock);
+}
+
+/**
  * chaos_conn_unlock() - leave it and carry out its effects
  * @conn: connection
  *
@@ -259,13 +275,8 @@ void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock)
  */
 void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock)
 {
-	if (!conn->flushing && conn_only_data(conn)) {
-		conn_tell_data(conn);
-		return;
-	}
-	if (!conn->flushing && conn_has_effects(conn))
-		conn_flush(conn);
-	spin_unlock_bh(&conn->lock);
+	chaos_conn_leave(conn);
+	local_bh_enable();
 }
 
 static void conn_timer(struct timer_list *timer)

@@ -156,6 +156,7 @@ void chaos_conn_put(struct chaos_conn *conn);
 
 void chaos_conn_lock(struct chaos_conn *conn) __acquires(&conn->lock);
 void chaos_conn_unlock(struct chaos_conn *conn) __releases(&conn->lock);
+void chaos_conn_leave(struct chaos_conn *conn) __releases(&conn->lock);
 
 void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb);
 void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb);

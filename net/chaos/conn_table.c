@@ -200,13 +200,13 @@ bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	if (!conn || conn->ncp.laddr != hdr.dst)
 		return false;
 	skb = chaos_skb_compact(skb);
-	chaos_conn_lock(conn);
+	spin_lock(&conn->lock);
 	if (conn_may_keep(conn, &hdr)) {
 		chaos_conn_charge(conn, skb);
 		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
 		skb = NULL;
 	}
-	chaos_conn_unlock(conn);
+	chaos_conn_leave(conn);
 	if (skb) {
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_MEM_LIMIT, &hdr);
 		return true;

@@ -181,6 +181,12 @@ static void seen_update(struct seen_set *set, unsigned int i, int ifindex, u64 l
 		WRITE_ONCE(set->fc[i], fc);
 }
 
+/* As ether_addr_to_u64(), which looks at each byte. */
+static u64 seen_lladdr(const u8 *mac)
+{
+	return (u64)get_unaligned_be16(mac) << 32 | get_unaligned_be32(mac + 2);
+}
+
 /**
  * chaos_seen_note() - a valid packet came
  * @iface: link that it came by, not lo
@@ -198,7 +204,7 @@ void chaos_seen_note(struct chaos_iface *iface, const struct sk_buff *skb,
 	u64 lladdr = 0;
 
 	if (iface->dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb))
-		lladdr = ether_addr_to_u64(eth_hdr(skb)->h_source);
+		lladdr = seen_lladdr(eth_hdr(skb)->h_source);
 	set = rcu_dereference(table->sets[hash]);
 	i = set ? seen_find(set, hdr->src) : SEEN_WAYS;
 	if (i == SEEN_WAYS) {

@@ -114,13 +114,21 @@ static int stream_wait_packet(struct chaos_sock *cs, struct stream_run *run, boo
 	return err ?: !stream_look(cs->conn, run, all);
 }
 
+/* See stream_copy_in(). */
+static bool stream_copy_out(struct msghdr *msg, const struct ncp_pkt *pkt, size_t len)
+{
+	if (len == CHAOS_DATA_MAX)
+		return copy_to_iter(pkt->data, CHAOS_DATA_MAX, &msg->msg_iter) == len;
+	return copy_to_iter(pkt->data, len, &msg->msg_iter) == len;
+}
+
 /* Copy from one packet, or as for TCP only count.  Return: bytes, or -EFAULT. */
 static int stream_copy(struct msghdr *msg, struct sk_buff *skb, size_t len, int flags)
 {
 	struct ncp_pkt *pkt = chaos_pkt(skb);
 	int n = min_t(size_t, len, pkt->hdr.len);
 
-	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, (void *)pkt->data, n))
+	if (!(flags & MSG_TRUNC) && !stream_copy_out(msg, pkt, n))
 		return -EFAULT;
 	if (!(flags & MSG_PEEK)) {
 		pkt->data += n;
@@ -226,7 +234,7 @@ static int packet_read(struct chaos_sock *cs, struct msghdr *msg, size_t len, in
 	if (len < (size_t)n)
 		msg->msg_flags |= MSG_TRUNC;
 	copied = min_t(size_t, len, n);
-	if (memcpy_to_msg(msg, (void *)chaos_pkt(skb)->data, copied))
+	if (!stream_copy_out(msg, chaos_pkt(skb), copied))
 		return -EFAULT;
 	chaos_put_cmsg_opcode(msg, chaos_pkt(skb)->hdr.op);
 	msg->msg_flags |= MSG_EOR;
