@@ -71,6 +71,41 @@ void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void 
 }
 
 /**
+ * chaos_text_new() - a text to be looked at
+ * @data: copied
+ * @len: its length, of which CHAOS_CONTACT_MAX bytes are kept
+ *
+ * Context: may sleep.
+ *
+ * Return: the text or NULL.
+ */
+struct chaos_text *chaos_text_new(const void *data, size_t len)
+{
+	struct chaos_text *text;
+
+	len = min_t(size_t, len, CHAOS_CONTACT_MAX);
+	text = kmalloc(struct_size(text, data, len), GFP_KERNEL_ACCOUNT);
+	if (!text)
+		return NULL;
+	text->len = len;
+	memcpy(text->data, data, len);
+	return text;
+}
+
+/**
+ * chaos_sk_set_target() - what the socket is, or is to be, connected to
+ * @cs: socket, locked or not yet a program's
+ * @target: it has this from now on; NULL for nothing
+ */
+void chaos_sk_set_target(struct chaos_sock *cs, struct chaos_text *target)
+{
+	target = rcu_replace_pointer(cs->target, target,
+				     lockdep_sock_is_held(&cs->sk) || !cs->sk.sk_socket);
+	if (target)
+		kfree_rcu(target, rcu);
+}
+
+/**
  * chaos_source_addr() - our address for talking to a host
  * @cs: socket; a bound address is used
  * @dst: the host
@@ -376,6 +411,8 @@ static void chaos_sk_destruct(struct sock *sk)
 	kfree_skb(cs->reason);
 	kfree(cs->subnets);
 	kfree(cs->rfc_data);
+	kfree(cs->listener.contact);
+	kfree(rcu_dereference_protected(cs->target, true));
 }
 
 /**
@@ -403,9 +440,11 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 	cs = chaos_sk(sk);
 	cs->window = READ_ONCE(chaos_net(net)->conf.window);
 	chaos_default_times(chaos_net(net), &cs->times);
-	INIT_WORK(&cs->follow_work, chaos_stream_follow);
+	if (type != SOCK_DGRAM)
+		INIT_WORK(&cs->follow_work, chaos_stream_follow);
+	else
+		cs->channel.sk = sk;
 	cs->listener.sk = sk;
-	cs->channel.sk = sk;
 	spin_lock_init(&cs->queue_lock);
 	INIT_LIST_HEAD(&cs->queue);
 	return sk;

@@ -11,6 +11,18 @@
 #include "listen.h"
 
 /**
+ * struct chaos_text - a text that others may look at while it is replaced, under RCU
+ * @rcu: for freeing
+ * @len: its length
+ * @data: not terminated
+ */
+struct chaos_text {
+	struct rcu_head rcu;
+	u8 len;
+	char data[];
+};
+
+/**
  * struct chaos_sock - a socket
  * @sk: must be first; freed after a grace period (SOCK_RCU_FREE)
  * @bound: address given to bind(), 0 for any
@@ -24,8 +36,8 @@
  * @subnets: CHAOS_SUBNETS, CHAOS_SUBNET_MAP bytes, or NULL
  * @rfc_data: CHAOS_RFC_DATA, arguments for the next RFC, or NULL
  * @rfc_len: its length
- * @target: contact and arguments of connect()
- * @target_len: length of @target
+ * @target: contact and arguments of connect(), or what the peer asked for; RCU, written
+ *	under the socket lock
  * @peer_addr: host given to connect(), 0 for none
  * @listener: the contact given to bind()
  * @channel: SOCK_DGRAM with CHAOSPROTO_UNC: its index, and the peer of connect()
@@ -53,32 +65,39 @@ struct chaos_sock {
 	bool named;
 	bool recverr;
 	u8 follow;
-	u8 *subnets;
-	u8 *rfc_data;
-	u16 rfc_len;
-	u8 target_len;
-	u16 peer_addr;
-	char target[CHAOS_CONTACT_MAX];
-	struct chaos_listener listener;
-	struct chaos_channel channel;
-	struct chaos_conn *conn;
-	struct work_struct follow_work;
-	int follow_err;
 	bool undecided;
 	bool final_read;
-
-	/* Guards what follows. */
-	spinlock_t queue_lock;
-	struct list_head queue;
-	unsigned int queue_len;
-	unsigned int requests;
 	u8 failed;
+	u16 rfc_len;
+	u16 peer_addr;
+	s16 follow_err;
+	u16 requests;
+	u8 *subnets;
+	u8 *rfc_data;
+	struct chaos_text __rcu *target;
+	struct chaos_listener listener;
+	struct chaos_conn *conn;
+	union {
+		struct work_struct follow_work;		/* stream types */
+		struct chaos_channel channel;		/* SOCK_DGRAM */
+	};
+
+	/* Guards what follows, and @failed. */
+	spinlock_t queue_lock;
+	unsigned int queue_len;
+	struct list_head queue;
 	struct sk_buff *reason;
 };
 
 static inline struct chaos_sock *chaos_sk(const struct sock *sk)
 {
 	return (struct chaos_sock *)sk;
+}
+
+/* Of a socket that is locked. */
+static inline const struct chaos_text *chaos_sk_target(const struct chaos_sock *cs)
+{
+	return rcu_dereference_protected(cs->target, lockdep_sock_is_held(&cs->sk));
 }
 
 static inline struct chaos_net *chaos_sk_net(const struct sock *sk)
@@ -124,6 +143,8 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 		     int __user *len);
 int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len);
+struct chaos_text *chaos_text_new(const void *data, size_t len);
+void chaos_sk_set_target(struct chaos_sock *cs, struct chaos_text *target);
 void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void *contact,
 		     size_t len);
 

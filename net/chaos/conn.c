@@ -305,7 +305,7 @@ static void conn_timer(struct timer_list *timer)
 struct chaos_conn *chaos_conn_create(struct chaos_net *cn, u16 laddr, u16 raddr, u16 window,
 				     gfp_t gfp)
 {
-	struct chaos_conn *conn = kzalloc(sizeof(*conn), gfp);
+	struct chaos_conn *conn = chaos_conn_alloc(gfp);
 
 	if (!conn)
 		return NULL;
@@ -334,8 +334,8 @@ static void conn_free_rcu(struct rcu_head *rcu)
 	kfree_skb(conn->final);
 	kfree_skb(conn->answer);
 	kfree(conn->follow);
-	kfree(conn->farewell);
-	kfree(conn);
+	kfree(conn->ncp.farewell);
+	chaos_conn_free(conn);
 }
 
 /**

@@ -56,7 +56,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
 /**
  * struct chaos_conn - a connection
  * @ncp: the engine; its addresses and indices do not change once hashed, but
- *	for the peer's index when it opens
+ *	for the peer's index when it opens; its farewell is ours to free
  * @lock: see above
  * @ref: see above
  * @cn: namespace
@@ -71,7 +71,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @events: for the owner, CHAOS_EVENT_*
  * @sk: the owner's socket; NULL for an orphan
  * @owner: how to tell it
- * @link: in a list of the owner, guarded by the owner's lock
+ * @link: in a list of the owner, guarded by the owner's lock; not any more once it is open
  * @timer: for the engine
  * @rxq: packets for the user, in order
  * @out: effects: packets to transmit
@@ -81,7 +81,6 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @follow: how often a FWD may still be followed; NULL: not at all
  * @final: CLS, LOS, ANS or FWD that ended the connection
  * @answer: our ANS, repeated when the RFC is
- * @farewell: reason in our CLS, instead of the engine's, or NULL
  * @tid: CHAOS_TID of a transaction
  * @answered: somebody has answered our broadcast
  * @mem: bytes in its queues, as counted in chaos_net.mem
@@ -111,10 +110,16 @@ struct chaos_conn {
 	bool announced;
 
 	bool flushing;
-	unsigned int events;
+	u8 events;
+	bool answered;
+	bool pending;
+	bool orphaned;
 	struct sock *sk;
 	chaos_owner_fn *owner;
-	struct list_head link;
+	union {
+		struct list_head link;		/* before it is open */
+		struct list_head resume;	/* since then */
+	};
 
 	struct timer_list timer;
 
@@ -125,20 +130,17 @@ struct chaos_conn {
 	struct chaos_follow *follow;
 	struct sk_buff *final;
 	struct sk_buff *answer;
-	char *farewell;
 	u32 tid;
-	bool answered;
 	unsigned int mem;
-	bool pending;
-	bool orphaned;
 
 	unsigned long flags;
 	atomic_t below;
 	bool crowded;
 	bool pinned;
-	struct list_head resume;
-	struct rcu_head unpin;
-	struct rcu_head rcu;
+	union {
+		struct rcu_head unpin;		/* has a reference */
+		struct rcu_head rcu;		/* after the last is gone */
+	};
 };
 
 /* Bits of struct chaos_conn.flags. */
@@ -165,7 +167,11 @@ void chaos_conn_announce(struct chaos_conn *conn);
 void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
 bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
 
-/* The table: conn_table.c. */
+/* Their memory and their table: conn_table.c. */
+struct chaos_conn *chaos_conn_alloc(gfp_t gfp);
+void chaos_conn_free(struct chaos_conn *conn);
+int chaos_conn_init(void);
+void chaos_conn_exit(void);
 int chaos_conn_hash(struct chaos_conn *conn);
 int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx);
 void chaos_conn_unhash(struct chaos_conn *conn);

@@ -50,7 +50,8 @@ int chaos_dgram_answer(struct chaos_sock *cs, const struct chaos_target *t, stru
 	struct sk_buff *skb;
 
 	skb = chaos_dgram_build(cs, CHAOS_OP_ANS, t, msg, len);
+	/* What is wrong with an answer that nobody waits for does not matter. */
 	if (IS_ERR(skb))
-		return PTR_ERR(skb);
+		return chaos_request_waits(cs, t->addr, t->index) ? PTR_ERR(skb) : -ENOENT;
 	return chaos_request_answer(cs, t->addr, t->index, skb);
 }

@@ -103,7 +103,7 @@ static void request_failed(struct chaos_sock *cs, struct chaos_conn *conn, int e
 
 	if (READ_ONCE(cs->recverr)) {
 		chaos_dgram_error(cs, conn, error, conn->final);
-	} else if (READ_ONCE(cs->target_len)) {
+	} else if (rcu_access_pointer(cs->target)) {
 		/* As for UDP, only a connected socket can tell whose error it is. */
 		WRITE_ONCE(cs->sk.sk_err, error);
 		sk_error_report(&cs->sk);

@@ -4,6 +4,7 @@
 #include <linux/chaos_netlink.h>
 #include <linux/ctype.h>
 #include <linux/jhash.h>
+#include <linux/slab.h>
 
 #include "conn.h"
 #include "filter.h"
@@ -77,7 +78,9 @@ static bool listen_taken(struct chaos_net *cn, u16 addr, const u8 *upper, size_t
  * @contact: valid contact name
  * @len: its length; 0 for RFCs and BRDs whose contact nobody has claimed
  *
- * Return: 0, or -EADDRINUSE if the kernel or another socket serves it.
+ * Context: process; the socket is locked.
+ *
+ * Return: 0, -EADDRINUSE if the kernel or another socket serves it, or -ENOMEM.
  */
 int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
 		       const u8 *contact, size_t len)
@@ -87,6 +90,10 @@ int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
 
 	if (chaos_responder_has(contact, len))
 		return -EADDRINUSE;
+	kfree(l->contact);
+	l->contact = kmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!l->contact)
+		return -ENOMEM;
 	contact_upper(l->contact, contact, len);
 	l->len = len;
 	l->addr = addr;

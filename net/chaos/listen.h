@@ -16,7 +16,7 @@
  *	read side; NULL until the socket listens
  * @addr: our address it is for, 0 for all
  * @len: length of @contact; 0: for what nobody else has claimed
- * @contact: in upper case
+ * @contact: in upper case; allocated, freed with the socket
  */
 struct chaos_listener {
 	struct hlist_node node;
@@ -24,7 +24,7 @@ struct chaos_listener {
 	void (*offer)(struct sock *sk, struct sk_buff *skb);
 	u16 addr;
 	u8 len;
-	u8 contact[CHAOS_CONTACT_MAX];
+	u8 *contact;
 };
 
 void chaos_listen_net_init(struct chaos_net *cn);

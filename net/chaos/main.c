@@ -17,10 +17,13 @@ static int __init chaos_init(void)
 {
 	int err;
 
+	err = chaos_conn_init();
+	if (err)
+		return err;
 	chaos_xmit_init();
 	err = chaos_net_register();
 	if (err)
-		return err;
+		goto exit_conn;
 	err = chaos_iface_register();
 	if (err)
 		goto unregister_net;
@@ -54,6 +57,8 @@ unregister_iface:
 unregister_net:
 	chaos_net_unregister();
 	rcu_barrier();
+exit_conn:
+	chaos_conn_exit();
 	return err;
 }
 
@@ -69,6 +74,7 @@ static void __exit chaos_exit(void)
 	chaos_xmit_exit();
 	/* Callbacks of ours may still be due. */
 	rcu_barrier();
+	chaos_conn_exit();
 }
 
 module_init(chaos_init);

@@ -92,15 +92,16 @@ static int request_put(struct sk_buff *skb, const void *obj)
 /* Who requested what: their RFC, or the program's connect(). */
 static int conn_put_request(struct sk_buff *skb, const struct chaos_conn *conn)
 {
+	const struct chaos_text *target;
+
 	if (conn->rfc)
 		return conn_put_contact(skb, conn->rfc->data,
 					chaos_contact_len(conn->rfc->data,
 							  chaos_pkt(conn->rfc)->hdr.len));
-	if (conn->sk && chaos_sk(conn->sk)->target_len)
-		return conn_put_contact(skb, chaos_sk(conn->sk)->target,
-					chaos_contact_len(chaos_sk(conn->sk)->target,
-							  chaos_sk(conn->sk)->target_len));
-	return 0;
+	target = conn->sk ? rcu_dereference_bh(chaos_sk(conn->sk)->target) : NULL;
+	if (!target)
+		return 0;
+	return conn_put_contact(skb, target->data, chaos_contact_len(target->data, target->len));
 }
 
 static int conn_put(struct sk_buff *skb, const void *obj)

@@ -246,6 +246,29 @@ void chaos_request_forget(struct chaos_sock *cs, const struct chaos_hdr *rfc)
 	request_free(&dead);
 }
 
+/**
+ * chaos_request_waits() - does somebody wait for this socket's answer?
+ * @cs: socket
+ * @addr: his address
+ * @index: his index
+ *
+ * Context: process.
+ */
+bool chaos_request_waits(struct chaos_sock *cs, u16 addr, u16 index)
+{
+	struct chaos_requests *rs = READ_ONCE(chaos_sk_net(&cs->sk)->requests);
+	struct chaos_request *r;
+	bool waits;
+
+	if (!rs)
+		return false;
+	spin_lock_bh(&rs->lock);
+	r = request_find(rs, addr, index);
+	waits = r && r->cs == cs;
+	spin_unlock_bh(&rs->lock);
+	return waits;
+}
+
 /* Index, number and acknowledgment are 0, as seen on the wire. */
 static struct chaos_hdr request_ans(const struct chaos_request *r)
 {

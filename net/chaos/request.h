@@ -29,6 +29,7 @@ void chaos_requests_net_exit(struct chaos_net *cn);
 
 int chaos_request_add(struct chaos_sock *cs, const struct chaos_hdr *rfc);
 void chaos_request_forget(struct chaos_sock *cs, const struct chaos_hdr *rfc);
+bool chaos_request_waits(struct chaos_sock *cs, u16 addr, u16 index);
 int chaos_request_answer(struct chaos_sock *cs, u16 addr, u16 index, struct sk_buff *ans);
 bool chaos_request_rcv(struct chaos_net *cn, struct sk_buff *skb);
 void chaos_request_close(struct chaos_sock *cs);

@@ -153,11 +153,13 @@ static int dgram_target(const struct msghdr *msg, struct chaos_target *t)
 /* Where connect() said, which was checked then. */
 static int dgram_connected_target(const struct chaos_sock *cs, struct chaos_target *t)
 {
-	if (!cs->target_len)
+	const struct chaos_text *target = chaos_sk_target(cs);
+
+	if (!target)
 		return -EDESTADDRREQ;
 	*t = (struct chaos_target) {
-		.addr = cs->peer_addr, .text = cs->target,
-		.len = cs->target_len, .contact_len = cs->target_len,
+		.addr = cs->peer_addr, .text = target->data,
+		.len = target->len, .contact_len = target->len,
 	};
 	return 0;
 }
@@ -281,6 +283,7 @@ static int dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, in
 {
 	struct sock *sk = sock->sk;
 	struct chaos_sock *cs = chaos_sk(sk);
+	struct chaos_text *target = NULL;
 	struct chaos_target t = {};
 	int err;
 
@@ -294,10 +297,14 @@ static int dgram_connect(struct socket *sock, struct sockaddr_unsized *uaddr, in
 		if (err)
 			return err;
 	}
+	if (t.len) {
+		target = chaos_text_new(t.text, t.len);
+		if (!target)
+			return -ENOMEM;
+	}
 	lock_sock(sk);
 	cs->peer_addr = t.addr;
-	WRITE_ONCE(cs->target_len, t.len);
-	memcpy(cs->target, t.text, t.len);
+	chaos_sk_set_target(cs, target);
 	sock->state = t.len ? SS_CONNECTED : SS_UNCONNECTED;
 	release_sock(sk);
 	return 0;
@@ -307,13 +314,15 @@ static int dgram_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
 	struct sockaddr_chaos *sa = (struct sockaddr_chaos *)uaddr;
 	struct chaos_sock *cs = chaos_sk(sock->sk);
+	const struct chaos_text *target;
 	int err = sizeof(*sa);
 
 	lock_sock(sock->sk);
+	target = chaos_sk_target(cs);
 	if (!peer)
 		chaos_name_fill(sa, cs->bound, 0, cs->listener.contact, cs->listener.len);
-	else if (cs->target_len)
-		chaos_name_fill(sa, cs->peer_addr, 0, cs->target, cs->target_len);
+	else if (target)
+		chaos_name_fill(sa, cs->peer_addr, 0, target->data, target->len);
 	else
 		err = -ENOTCONN;
 	release_sock(sock->sk);

@@ -46,7 +46,7 @@ static void stream_linger(struct chaos_sock *cs, struct sk_buff *eof)
 
 	chaos_conn_lock(conn);
 	if (!timeo) {
-		ncp_abort(&conn->ncp, conn->farewell ?: "Connection aborted", chaos_now());
+		ncp_abort(&conn->ncp, conn->ncp.farewell ?: "Connection aborted", chaos_now());
 	} else if (ncp_close_needs_eof(&conn->ncp) && eof) {
 		ncp_close(&conn->ncp, chaos_pkt(eof), chaos_now());
 		eof = NULL;
@@ -101,10 +101,12 @@ static int stream_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
 	struct sockaddr_chaos *sa = (struct sockaddr_chaos *)uaddr;
 	struct chaos_sock *cs = chaos_sk(sock->sk);
+	const struct chaos_text *target;
 	const struct ncp *ncp = NULL;
 	int err = 0;
 
 	lock_sock(sock->sk);
+	target = chaos_sk_target(cs);
 	chaos_stream_note_state(sock);
 	if (cs->conn)
 		ncp = &cs->conn->ncp;
@@ -112,8 +114,8 @@ static int stream_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 		chaos_name_fill(sa, ncp ? ncp->laddr : cs->bound, ncp ? ncp->lidx : 0,
 				cs->listener.contact, cs->listener.len);
 	else if (chaos_stream_was_open(cs) || cs->undecided)
-		chaos_name_fill(sa, ncp->raddr, ncp->ridx, cs->target,
-				chaos_contact_len(cs->target, cs->target_len));
+		chaos_name_fill(sa, ncp->raddr, ncp->ridx, target->data,
+				chaos_contact_len(target->data, target->len));
 	else
 		err = -ENOTCONN;
 	release_sock(sock->sk);

@@ -127,7 +127,8 @@ static int set_time(struct chaos_sock *cs, const struct time_option *opt, sockpt
 static int set_reason(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 {
 	struct chaos_conn *conn = cs->conn;
-	char *text, *old;
+	const char *old;
+	char *text;
 
 	if (!conn)
 		return -ENOTCONN;
@@ -141,8 +142,7 @@ static int set_reason(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 		return -EFAULT;
 	}
 	chaos_conn_lock(conn);
-	old = conn->farewell;
-	conn->farewell = text;
+	old = conn->ncp.farewell;
 	conn->ncp.farewell = text;
 	chaos_conn_unlock(conn);
 	kfree(old);
@@ -323,6 +323,9 @@ static int get_rfc_data(struct chaos_sock *cs, char __user *val, int __user *len
 
 	if (rfc && !cs->conn->ncp.asked)
 		return give(val, lenp, len, rfc->data, chaos_pkt(rfc)->hdr.len);
+	/* It had no arguments. */
+	if (cs->conn && !cs->conn->ncp.asked)
+		return give(val, lenp, len, chaos_sk_target(cs)->data, chaos_sk_target(cs)->len);
 	return give(val, lenp, len, cs->rfc_data, cs->rfc_len);
 }
 

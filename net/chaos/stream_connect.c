@@ -108,12 +108,16 @@ free_skb:
 	return err;
 }
 
-/* For getpeername(): what we have asked for, as much as an address has room for. */
-static void connect_note_target(struct chaos_sock *cs, u16 addr, const void *text, size_t len)
+/* For getpeername(): what we ask for, as much as an address has room for. */
+static int connect_note_target(struct chaos_sock *cs, u16 addr, const void *data, size_t len)
 {
+	struct chaos_text *target = chaos_text_new(data, len);
+
+	if (!target)
+		return -ENOMEM;
 	cs->peer_addr = addr;
-	cs->target_len = min_t(size_t, len, CHAOS_CONTACT_MAX);
-	memcpy(cs->target, text, cs->target_len);
+	chaos_sk_set_target(cs, target);
+	return 0;
 }
 
 static int connect_request(struct chaos_sock *cs, const struct chaos_target *t)
@@ -134,19 +138,23 @@ static int connect_request(struct chaos_sock *cs, const struct chaos_target *t)
 		skb = chaos_brd_build(cs->subnets, skb, GFP_KERNEL);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
+	err = connect_note_target(cs, t->addr, t->text, t->len);
+	if (err)
+		goto free_skb;
 	if (t->addr && cs->follow) {
 		follow = chaos_follow_begin(cs->follow, t->addr, skb, GFP_KERNEL);
-		if (!follow) {
-			kfree_skb(skb);
-			return -ENOMEM;
-		}
+		err = -ENOMEM;
+		if (!follow)
+			goto free_skb;
 	}
 	err = connect_send(cs, src, t->addr, skb, follow);
-	if (err)
-		return err;
-	cs->follow_err = 0;
-	connect_note_target(cs, t->addr, t->text, t->len);
-	return 0;
+	if (!err)
+		cs->follow_err = 0;
+	return err;
+
+free_skb:
+	kfree_skb(skb);
+	return err;
 }
 
 /* Ask where the FWD that ended @cs->conn sends us. */
@@ -161,7 +169,8 @@ static int connect_follow(struct chaos_sock *cs)
 	rfc = chaos_follow_next(old->follow, old->final, old->rfc, GFP_KERNEL);
 	if (IS_ERR(rfc))
 		return PTR_ERR(rfc);
-	err = chaos_source_addr(cs, host, &src);
+	err = chaos_source_addr(cs, host, &src) ?:
+	      connect_note_target(cs, host, rfc->data, chaos_pkt(rfc)->hdr.len);
 	if (err)
 		goto free_rfc;
 	follow = kmemdup(old->follow, sizeof(*follow), GFP_KERNEL);
@@ -169,12 +178,7 @@ static int connect_follow(struct chaos_sock *cs)
 		err = -ENOMEM;
 		goto free_rfc;
 	}
-	err = connect_send(cs, src, host, rfc, follow);
-	if (err)
-		return err;
-	rfc = cs->conn->rfc;
-	connect_note_target(cs, host, rfc->data, chaos_pkt(rfc)->hdr.len);
-	return 0;
+	return connect_send(cs, src, host, rfc, follow);
 
 free_rfc:
 	kfree_skb(rfc);

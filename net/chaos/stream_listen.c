@@ -187,12 +187,29 @@ static void accept_inherit(struct sock *newsk, const struct chaos_sock *listener
 }
 
 /* What the peer asked for, as far as an address can tell. */
-static void accept_target(struct chaos_sock *cs, const struct sk_buff *rfc)
+static int accept_target(struct chaos_sock *cs, const struct sk_buff *rfc)
 {
 	size_t len = chaos_contact_len(rfc->data, chaos_pkt(rfc)->hdr.len);
+	struct chaos_text *target = chaos_text_new(rfc->data, len);
 
-	cs->target_len = min_t(size_t, len, CHAOS_CONTACT_MAX);
-	memcpy(cs->target, rfc->data, cs->target_len);
+	if (!target)
+		return -ENOMEM;
+	chaos_sk_set_target(cs, target);
+	return 0;
+}
+
+/* An RFC without arguments has nothing that the socket's target has not. */
+static void accept_forget_rfc(struct chaos_conn *conn)
+{
+	struct sk_buff *rfc = conn->rfc;
+	u16 len = chaos_pkt(rfc)->hdr.len;
+
+	if (len > CHAOS_CONTACT_MAX || chaos_contact_len(rfc->data, len) != len)
+		return;
+	chaos_conn_lock(conn);
+	conn->rfc = NULL;
+	__skb_queue_tail(&conn->garbage, rfc);
+	chaos_conn_unlock(conn);
 }
 
 /* Return: 1 if the connection is @newsk's, 0 if the peer has left. */
@@ -200,7 +217,7 @@ static int accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
 		       struct sock *newsk)
 {
 	struct chaos_sock *cs = chaos_sk(newsk);
-	int err = 0;
+	int err;
 
 	accept_inherit(newsk, listener);
 	chaos_conn_lock(conn);
@@ -216,11 +233,13 @@ static int accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
 		return 0;
 	cs->undecided = true;
 	cs->peer_addr = conn->ncp.raddr;
-	accept_target(cs, conn->rfc);
-	if (!listener->defer)
+	err = accept_target(cs, conn->rfc);
+	if (!err && !listener->defer)
 		err = chaos_decide(cs, CHAOS_OPEN, KERNEL_SOCKPTR(NULL), 0);
-	if (!err)
+	if (!err) {
+		accept_forget_rfc(conn);
 		return 1;
+	}
 	accept_give_back(cs);
 	return err == -ECONNABORTED ? 0 : err;
 }
