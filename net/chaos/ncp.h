@@ -200,9 +200,12 @@ struct ncp {
 	u8 told_gap;			/* how often the gap after rcv_rcpt was reported */
 
 	u8 backoff;			/* doublings of the retransmission timeout */
+	u8 loss_credit;			/* losses that need not mean congestion */
+	u8 loss_gain;			/* receipted packets that it does not count yet */
 	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
 	u32 flight;			/* us: sending to receipt lately, queues included */
 	u32 newest;			/* us: the same of this STS, 0: unknown */
+	u32 flight_min;			/* us: the least of it ever: without queues */
 	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;

@@ -9,6 +9,11 @@
 /* More answers than this are not waited for. */
 #define SNS_OWED_MAX	4
 
+/* A cable may lose one packet of so many, and so many at once, before it counts as full. */
+#define LOSS_ONE_OF	32
+#define LOSS_CREDIT_MAX	8
+#define LOSS_QUEUE_TIME	(5 * NCP_MS)	/* packets that wait less do not queue */
+
 /* Everything sent from now on carries what our user has read. */
 static u16 ncp_note_ack(struct ncp *c)
 {
@@ -187,6 +192,15 @@ static void ncp_progress(struct ncp *c, u64 now)
 	c->sense_due = 0;
 }
 
+/* What arrives makes up for what is lost. */
+static void ncp_loss_gain(struct ncp *c, u16 receipted)
+{
+	unsigned int gain = c->loss_gain + receipted;
+
+	c->loss_credit = min(c->loss_credit + gain / LOSS_ONE_OF, LOSS_CREDIT_MAX);
+	c->loss_gain = gain % LOSS_ONE_OF;
+}
+
 /* One more packet in flight for every window that arrived. */
 static void ncp_cwnd_grow(struct ncp *c, u16 receipted)
 {
@@ -208,6 +222,8 @@ static void ncp_flight_sample(struct ncp *c, const struct ncp_pkt *pkt, u64 now)
 	if (pkt->tries > 1 || c->recovering)
 		return;
 	c->newest = (u32)now - pkt->sent;
+	if (!c->flight_min || c->newest < c->flight_min)
+		c->flight_min = c->newest;
 	c->flight = max_t(u64, c->newest, (7 * (u64)c->flight + c->newest) / 8);
 }
 
@@ -237,6 +253,7 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 		c->ops->release(c, pkt);
 	}
 	ncp_cwnd_grow(c, receipt - c->snd_rcpt);
+	ncp_loss_gain(c, receipt - c->snd_rcpt);
 	c->snd_rcpt = receipt;
 	c->backoff = 0;
 	c->repeats = 0;
@@ -322,13 +339,23 @@ static u32 ncp_guard(const struct ncp *c)
 	return c->srtt ? max(c->srtt, c->flight) : max_t(u32, c->flight, NCP_RESEND_MIN);
 }
 
-/* A gap means loss: less in flight until what is out now has arrived. */
-static void ncp_enter_recovery(struct ncp *c)
+/* Are packets lost because there are too many?  Then they have to wait as well, or it
+ * happens often; else it is the cable, and fewer packets would not help.
+ */
+static bool ncp_is_congested(const struct ncp *c)
+{
+	return !c->loss_credit || c->flight > c->flight_min + c->flight_min / 2 + LOSS_QUEUE_TIME;
+}
+
+/* A gap means loss: perhaps less in flight until what is out now has arrived. */
+static void ncp_enter_recovery(struct ncp *c, bool timeout)
 {
 	u16 flight = c->snd_last - c->snd_rcpt;
 
 	c->recovering = true;
 	c->snd_recover = c->snd_last;
+	if (!timeout && !ncp_is_congested(c))
+		return;
 	c->cwnd = max_t(u16, min(c->cwnd, flight) / 2, NCP_CWND_MIN);
 	c->cwnd_gain = 0;
 }
@@ -362,8 +389,10 @@ static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
 		return;
 	if (!c->recovering) {
 		c->count.gaps++;
-		ncp_enter_recovery(c);
+		ncp_enter_recovery(c, false);
 	}
+	if (c->loss_credit)
+		c->loss_credit--;
 	c->last_repair = now;
 	ncp_transmit(c, pkt, now);
 }
@@ -427,7 +456,7 @@ void ncp_retransmit(struct ncp *c, u64 now)
 
 	/* A server may take its time to answer an RFC; that is no loss. */
 	if (c->state == CHAOS_OPENED && !c->opn_wait)
-		ncp_enter_recovery(c);
+		ncp_enter_recovery(c, true);
 	c->last_repair = now;
 	budget = c->cwnd;
 	list_for_each_entry(pkt, &c->sendq, list) {
