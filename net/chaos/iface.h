@@ -37,7 +37,7 @@ struct chaos_proxies;
  * @xmit: send @skb, which starts with the Chaosnet header, to the host
  *	@nexthop on this link, 0 for all.  Consumes @skb.  RCU read side, any
  *	context but hard interrupts.
- * @xmit_list: the same for several packets, at least one; @xmit does for NULL
+ * @xmit_list: the same for several packets, at least one; @list is empty afterwards
  * @fill: put what only this kind has into a netlink message, an event's or the answer
  *	to the current process; RTNL held
  * @change: do what @attrs of a request say, or say why not; RTNL held

@@ -417,6 +417,7 @@ static const struct chaos_link_ops ip_link_ops = {
 	.exit = ip_link_exit,
 	.addr_changed = chaos_vdev_link_addr,
 	.xmit = chaos_vdev_link_xmit,
+	.xmit_list = chaos_vdev_link_xmit_list,
 	.fill = ip_fill,
 	.change = ip_change,
 	.delete = chaos_vdev_link_delete,

@@ -35,9 +35,15 @@ static void loopback_xmit(struct chaos_iface *iface, struct sk_buff *skb, u16 ne
 	chaos_link_send(iface, skb, NULL);
 }
 
+static void loopback_xmit_list(struct chaos_iface *iface, struct sk_buff_head *list, u16 nexthop)
+{
+	chaos_link_send_list(iface, list, NULL);
+}
+
 /* Nothing can dispute an address here, and there are no neighbours. */
 const struct chaos_link_ops chaos_link_loopback = {
 	.name = "loopback",
 	.init = loopback_init,
 	.xmit = loopback_xmit,
+	.xmit_list = loopback_xmit_list,
 };

@@ -177,6 +177,7 @@ static const struct chaos_link_ops tap_link_ops = {
 	.init = chaos_vdev_link_init,
 	.addr_changed = chaos_vdev_link_addr,
 	.xmit = chaos_vdev_link_xmit,
+	.xmit_list = chaos_vdev_link_xmit_list,
 	.fill = tap_fill,
 	.change = tap_change,
 	.delete = chaos_vdev_link_delete,

@@ -56,21 +56,6 @@ int chaos_output(struct chaos_net *cn, struct sk_buff *skb, u16 dst)
 	return err;
 }
 
-static void output_hop_list(struct chaos_net *cn, struct sk_buff_head *list,
-			    const struct chaos_hop *hop)
-{
-	const struct chaos_link_ops *ops = hop->iface->ops;
-	struct sk_buff *skb;
-
-	if (ops->xmit_list) {
-		chaos_count_many(cn, CHAOS_STAT_TX, skb_queue_len(list));
-		ops->xmit_list(hop->iface, list, hop->nexthop);
-		return;
-	}
-	while ((skb = __skb_dequeue(list)))
-		chaos_output_hop(cn, skb, hop);
-}
-
 /**
  * chaos_output_list() - send packets to one host on their way
  * @cn: namespace
@@ -91,8 +76,10 @@ void chaos_output_list(struct chaos_net *cn, struct sk_buff_head *list, u16 dst)
 		return;
 	rcu_read_lock();
 	err = chaos_route_lookup(cn, dst, &hop);
-	if (!err)
-		output_hop_list(cn, list, &hop);
+	if (!err) {
+		chaos_count_many(cn, CHAOS_STAT_TX, skb_queue_len(list));
+		hop.iface->ops->xmit_list(hop.iface, list, hop.nexthop);
+	}
 	while ((skb = __skb_dequeue(list)))
 		chaos_drop(cn, skb, chaos_output_error_stat(err), NULL);
 	rcu_read_unlock();

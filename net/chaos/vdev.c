@@ -240,6 +240,15 @@ void chaos_vdev_link_addr(struct chaos_iface *iface)
 		call_netdevice_notifiers(NETDEV_CHANGEADDR, dev);
 }
 
+/* The hardware address of a next hop, made in @mac if it is a host's. */
+static const u8 *vdev_nexthop_mac(struct net_device *dev, u16 nexthop, u8 mac[ETH_ALEN])
+{
+	if (!nexthop)
+		return dev->broadcast;
+	vdev_mac(mac, READ_ONCE(chaos_vdev(dev)->peer) ?: nexthop);
+	return mac;
+}
+
 /**
  * chaos_vdev_link_xmit() - .xmit
  * @iface: link
@@ -248,15 +257,23 @@ void chaos_vdev_link_addr(struct chaos_iface *iface)
  */
 void chaos_vdev_link_xmit(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop)
 {
-	u16 peer = READ_ONCE(chaos_vdev(iface->dev)->peer);
 	u8 mac[ETH_ALEN];
 
-	if (!nexthop) {
-		chaos_link_send(iface, skb, iface->dev->broadcast);
-		return;
-	}
-	vdev_mac(mac, peer ?: nexthop);
-	chaos_link_send(iface, skb, mac);
+	chaos_link_send(iface, skb, vdev_nexthop_mac(iface->dev, nexthop, mac));
+}
+
+/**
+ * chaos_vdev_link_xmit_list() - .xmit_list
+ * @iface: link
+ * @list: packets from the Chaosnet header on; empty afterwards
+ * @nexthop: for whom, 0 for all
+ */
+void chaos_vdev_link_xmit_list(struct chaos_iface *iface, struct sk_buff_head *list,
+			       u16 nexthop)
+{
+	u8 mac[ETH_ALEN];
+
+	chaos_link_send_list(iface, list, vdev_nexthop_mac(iface->dev, nexthop, mac));
 }
 
 /**

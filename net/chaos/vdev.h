@@ -44,6 +44,8 @@ void chaos_vdev_rcv(struct net_device *dev, struct sk_buff *skb, u16 hw_dst, u16
 int chaos_vdev_link_init(struct chaos_iface *iface);
 void chaos_vdev_link_addr(struct chaos_iface *iface);
 void chaos_vdev_link_xmit(struct chaos_iface *iface, struct sk_buff *skb, u16 nexthop);
+void chaos_vdev_link_xmit_list(struct chaos_iface *iface, struct sk_buff_head *list,
+			       u16 nexthop);
 void chaos_vdev_link_delete(struct chaos_iface *iface);
 
 #endif /* _NET_CHAOS_VDEV_H */

@@ -9,6 +9,8 @@
 
 #include "endpoint.h"
 
+#define WRITE_BATCH	32	/* packets of a write that are handed in together */
+
 /* Whose packet is it?  Only the engine may give one away, and only once. */
 enum owner { ENGINE, USER };
 
@@ -575,9 +577,12 @@ void ep_answer(struct endpoint *ep, const char *text)
  */
 bool ep_send(struct endpoint *ep, u8 op, const void *data, u16 len)
 {
+	LIST_HEAD(pkts);
+
 	if (ep->ncp.state != CHAOS_OPENED || !ncp_may_queue(&ep->ncp))
 		return false;
-	ncp_send(&ep->ncp, ep_hand_in(ep, packet_op(op, data, len)), ep->now);
+	list_add(&ep_hand_in(ep, packet_op(op, data, len))->list, &pkts);
+	ncp_send_list(&ep->ncp, &pkts, ep->now);
 	ep_check(ep);
 	return true;
 }
@@ -614,6 +619,26 @@ void ep_extend(struct endpoint *ep, struct ncp_pkt *pkt, const void *data, u16 l
 	ep_check(ep);
 }
 
+/* Packets that the engine gets at once.  Return: their data. */
+static u16 write_batch(struct endpoint *ep, const void *data, u16 len, enum ncp_hold hold)
+{
+	struct ncp_pkt *pkt;
+	unsigned int n = 0;
+	u16 done, part;
+	LIST_HEAD(pkts);
+
+	for (done = 0; done < len && n < WRITE_BATCH; done += part, n++) {
+		part = min_t(u16, len - done, CHAOS_DATA_MAX);
+		pkt = ep_hand_in(ep, packet_op(CHAOS_OP_DAT, data + done, part));
+		pkt->hold = hold;
+		list_add_tail(&pkt->list, &pkts);
+	}
+	ncp_send_list(&ep->ncp, &pkts, ep->now);
+	ep_require(ep, list_empty(&pkts), "written: all in the engine's hands");
+	ep_check(ep);
+	return done;
+}
+
 /**
  * ep_write() - write to a stream, as a socket does
  * @ep: endpoint
@@ -629,18 +654,15 @@ u16 ep_write(struct endpoint *ep, const void *data, u16 len, enum ncp_hold hold)
 	u16 done, part;
 
 	for (done = 0; done < len; done += part) {
-		pkt = ep_reopen(ep);
+		pkt = done ? NULL : ep_reopen(ep);
 		if (!pkt && (ep->ncp.state != CHAOS_OPENED || !ncp_may_queue(&ep->ncp)))
 			break;
-		part = min_t(u16, len - done, CHAOS_DATA_MAX - (pkt ? pkt->hdr.len : 0));
-		if (pkt) {
-			ep_extend(ep, pkt, data + done, part, hold);
+		if (!pkt) {
+			part = write_batch(ep, data + done, len - done, hold);
 			continue;
 		}
-		pkt = packet_op(CHAOS_OP_DAT, data + done, part);
-		pkt->hold = hold;
-		ncp_send(&ep->ncp, ep_hand_in(ep, pkt), ep->now);
-		ep_check(ep);
+		part = min_t(u16, len, CHAOS_DATA_MAX - pkt->hdr.len);
+		ep_extend(ep, pkt, data, part, hold);
 	}
 	return done;
 }
@@ -663,8 +685,29 @@ static bool is_readable(const struct ncp_pkt *pkt)
 		       pkt->hdr.op == CHAOS_OP_UNC);
 }
 
+/* Packets that are read before the engine hears of it.  Return: how many. */
+static unsigned int read_batch(struct endpoint *ep, unsigned int packets)
+{
+	unsigned int n, most = min(packets, max(ncp_read_quota(&ep->ncp), 1u));
+	u16 number = ep->ncp.rcv_read;
+	struct ncp_pkt *pkt;
+
+	for (n = 0; n < most && is_readable(pkt = first_unread(ep)); n++) {
+		list_del(&pkt->list);
+		if (pkt->hdr.op != CHAOS_OP_UNC)
+			number = pkt->hdr.num;
+		packet_free(pkt);
+	}
+	if (!n)
+		return 0;
+	pkt = first_unread(ep);
+	ncp_consumed(&ep->ncp, number, pkt && pkt->hdr.op == CHAOS_OP_EOF, n, ep->now);
+	ep_check(ep);
+	return n;
+}
+
 /**
- * ep_read() - read packets one by one, as a socket does
+ * ep_read() - read packets, as a socket does
  * @ep: endpoint
  * @packets: how many, if they are there
  *
@@ -672,19 +715,13 @@ static bool is_readable(const struct ncp_pkt *pkt)
  */
 unsigned int ep_read(struct endpoint *ep, unsigned int packets)
 {
-	struct ncp_pkt *pkt, *next;
-	unsigned int n;
-	u16 number;
+	unsigned int done = 0, n;
 
-	for (n = 0; n < packets && is_readable(pkt = first_unread(ep)); n++) {
-		list_del(&pkt->list);
-		next = first_unread(ep);
-		number = pkt->hdr.op == CHAOS_OP_UNC ? ep->ncp.rcv_read : pkt->hdr.num;
-		ncp_consumed(&ep->ncp, number, next && next->hdr.op == CHAOS_OP_EOF, 1, ep->now);
-		packet_free(pkt);
-		ep_check(ep);
-	}
-	return n;
+	do {
+		n = read_batch(ep, packets - done);
+		done += n;
+	} while (n && done < packets);
+	return done;
 }
 
 void ep_set_window(struct endpoint *ep, u16 window)

@@ -246,6 +246,44 @@ static void test_much_read(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* Reading all at once reports as often as reading one by one. */
+static void test_much_read_at_once(struct kunit *test)
+{
+	const u16 *window = test->param_value;
+	const u16 step = *window < 93 ? *window / 3 + 1 : 32;
+	struct endpoint *ep = scenario(test);
+	unsigned int i;
+	static char want[4000];
+	int len = 0;
+
+	want[0] = '\0';
+	ep_open_user(ep, *window, 13);
+	rcv_packets(ep, 0x201, *window, 0x100);
+	ep_take(ep);
+	for (i = step; i <= *window; i += step)
+		len += snprintf(want + len, sizeof(want) - len, "%sSTS 101/%x r%x w%u",
+				len ? ", " : "", 0x200 + i, 0x200 + *window, *window);
+	KUNIT_EXPECT_EQ(test, ep_read(ep, NCP_WINDOW_MAX), *window);
+	EMITS(ep, want);
+	scenario_end(test, ep);
+}
+
+/* Packets that are handed in together go as the window allows, the last as it likes. */
+static void test_write_much(struct kunit *test)
+{
+	static const u8 data[3 * CHAOS_DATA_MAX + 1];
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 3);
+	ep_write(ep, data, sizeof(data), NCP_HOLD_MORE);
+	EMITS(ep, "DAT 101/200 [488], DAT 102/200 [488], DAT 103/200 [488]");
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x103, 0x103, 3);
+	EMITS(ep, "");
+	KUNIT_EXPECT_TRUE(test, ep->ncp.holding);
+	EMITS_AFTER(ep, NCP_HOLD_TIME, "DAT 104/200 [1]");
+	scenario_end(test, ep);
+}
+
 /* What arrives is receipted, and what is read is acknowledged, within 40 ms. */
 static void test_sts_soon(struct kunit *test)
 {
@@ -632,6 +670,8 @@ static struct kunit_case flow_cases[] = {
 	KUNIT_CASE_PARAM(test_outside, outside_gen_params),
 	KUNIT_CASE_PARAM(test_carrier, carrier_gen_params),
 	KUNIT_CASE_PARAM(test_much_read, window_gen_params),
+	KUNIT_CASE_PARAM(test_much_read_at_once, window_gen_params),
+	KUNIT_CASE(test_write_much),
 	KUNIT_CASE(test_sts_soon),
 	KUNIT_CASE(test_data_acknowledges),
 	KUNIT_CASE(test_data_does_not_receipt),
