@@ -83,6 +83,7 @@ struct chaos_text *chaos_text_new(const void *data, size_t len)
 {
 	struct chaos_text *text;
 
+	BUILD_BUG_ON(CHAOS_CONTACT_MAX > U8_MAX);
 	len = min_t(size_t, len, CHAOS_CONTACT_MAX);
 	text = kmalloc(struct_size(text, data, len), GFP_KERNEL_ACCOUNT);
 	if (!text)
@@ -337,10 +338,9 @@ int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
 			break;
 		}
 		/* What happens from here on wakes us; look at what happened before. */
-		if (list_empty_careful(&wait.entry)) {
-			add_wait_queue(sk_sleep(sk), &wait);
-			continue;
-		}
+		prepare_to_wait(sk_sleep(sk), &wait, TASK_RUNNING);
+		if (ready(sk))
+			break;
 		release_sock(sk);
 		*timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, *timeo);
 		lock_sock(sk);

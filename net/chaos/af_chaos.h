@@ -48,8 +48,8 @@ struct chaos_text {
  * @undecided: accepted with CHAOS_DEFER, and nothing decided yet
  * @final_read: the packet that ended @conn was given to the user
  * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
- * @queue: listening: offered connections; SOCK_DGRAM: transactions; both with a
- *	reference each
+ * @queue: listening: offered connections; SOCK_DGRAM: transactions that we began; both
+ *	with a reference each
  * @queue_len: its length
  * @requests: SOCK_DGRAM: how many wait for the program's answer (request.c)
  * @failed: SOCK_DGRAM: enum ncp_end of the last failed transaction

@@ -220,11 +220,13 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 	rcu_read_unlock();
 }
 
-/* The usual case: there is data to read, and nothing that must keep its order. */
+/* The usual case: a stream has data to read, and there is nothing that must keep its
+ * order.  Owners of broadcasts, which get answers as data, are told of one thing at a time.
+ */
 static bool conn_only_data(const struct chaos_conn *conn)
 {
-	return conn->events == CHAOS_EVENT_DATA && skb_queue_empty(&conn->out) &&
-	       skb_queue_empty(&conn->garbage);
+	return conn->events == CHAOS_EVENT_DATA && conn->ncp.state == CHAOS_OPENED &&
+	       skb_queue_empty(&conn->out) && skb_queue_empty(&conn->garbage);
 }
 
 static void conn_tell_data(struct chaos_conn *conn) __releases(&conn->lock)
@@ -333,6 +335,7 @@ static void conn_free_rcu(struct rcu_head *rcu)
 	kfree_skb(conn->rfc);
 	kfree_skb(conn->final);
 	kfree_skb(conn->answer);
+	kfree(conn->contact);
 	kfree(conn->follow);
 	kfree(conn->ncp.farewell);
 	chaos_conn_free(conn);
@@ -379,11 +382,12 @@ static void conn_count_orphan(struct chaos_conn *conn)
 /**
  * chaos_conn_orphan() - the socket is being closed
  * @conn: connection; the caller's reference stays the caller's
+ * @contact: what was asked for, or NULL: the connection's from now on
  * @eof: packet for ncp_close(), or NULL; consumed
  *
  * Returns with no buffer charged to the socket any more.
  */
-void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof)
+void chaos_conn_orphan(struct chaos_conn *conn, struct chaos_text *contact, struct sk_buff *eof)
 {
 	struct ncp_pkt *pkt;
 	struct sk_buff *skb;
@@ -391,6 +395,7 @@ void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof)
 	chaos_conn_lock(conn);
 	conn->sk = NULL;
 	conn->owner = NULL;
+	conn->contact = contact;
 	while ((skb = __skb_dequeue(&conn->rxq))) {
 		skb_orphan(skb);
 		chaos_conn_uncharge(conn, skb);

@@ -34,6 +34,7 @@
 
 struct chaos_conn;
 struct chaos_follow;
+struct chaos_text;
 
 /* What an owner is told; the bits may come together. */
 #define CHAOS_EVENT_DATA	BIT(0)	/* something to read in @rxq */
@@ -47,6 +48,9 @@ struct chaos_follow;
  * @conn: the connection
  * @sk: the owner's socket
  * @events: CHAOS_EVENT_*
+ *
+ * CHAOS_EVENT_DATA of an open stream may be told by several CPUs at once, and beside
+ * other events; all else by one at a time.
  *
  * Called without locks, BH disabled, RCU read side: @sk may be closing, but is
  * still there.
@@ -78,6 +82,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @garbage: effects: buffers to free
  * @rfc: the RFC by which the peer began, or ours if a FWD may be followed: contact
  *	name, space, arguments
+ * @contact: an orphan's, as its socket had it: what was asked for, by either side
  * @follow: how often a FWD may still be followed; NULL: not at all
  * @final: CLS, LOS, ANS or FWD that ended the connection
  * @answer: our ANS, repeated when the RFC is
@@ -127,6 +132,7 @@ struct chaos_conn {
 	struct sk_buff_head out;
 	struct sk_buff_head garbage;
 	struct sk_buff *rfc;
+	struct chaos_text *contact;
 	struct chaos_follow *follow;
 	struct sk_buff *final;
 	struct sk_buff *answer;
@@ -164,7 +170,7 @@ void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb);
 void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb);
 bool chaos_mem_full(struct chaos_net *cn);
 void chaos_conn_announce(struct chaos_conn *conn);
-void chaos_conn_orphan(struct chaos_conn *conn, struct sk_buff *eof);
+void chaos_conn_orphan(struct chaos_conn *conn, struct chaos_text *contact, struct sk_buff *eof);
 bool chaos_conn_answer(struct chaos_conn *conn, struct sk_buff *ans);
 
 /* Their memory and their table: conn_table.c. */
@@ -175,7 +181,6 @@ void chaos_conn_exit(void);
 int chaos_conn_hash(struct chaos_conn *conn);
 int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx);
 void chaos_conn_unhash(struct chaos_conn *conn);
-struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx);
 bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb);
 bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb);
 void chaos_conn_unreachable(struct chaos_net *cn, const struct chaos_hdr *hdr);

@@ -14,7 +14,7 @@
 /* Bytes that every connection may have, whatever the others have. */
 #define MEM_SHARE	(8 * 1024)
 
-/* The same as by default, but without calls. */
+/* The same as by default, but without calls: the compiler knows them and the key's length. */
 static u32 conn_hash(const void *data, u32 len, u32 seed)
 {
 	return jhash_1word(*(const u32 *)data, seed);
@@ -52,14 +52,19 @@ static const struct rhashtable_params peer_params = {
 static struct kmem_cache *conn_cache __read_mostly;
 
 /**
- * chaos_conn_alloc() - memory for a connection, all zero
+ * chaos_conn_alloc() - memory for a connection, all zero but for the engine
  * @gfp: allocation flags
  *
  * Return: the memory or NULL.
  */
 struct chaos_conn *chaos_conn_alloc(gfp_t gfp)
 {
-	return kmem_cache_zalloc(conn_cache, gfp);
+	struct chaos_conn *conn = kmem_cache_alloc(conn_cache, gfp);
+
+	BUILD_BUG_ON(offsetof(struct chaos_conn, ncp));
+	if (conn)
+		memset_after(conn, 0, ncp);
+	return conn;
 }
 
 /**
@@ -78,7 +83,7 @@ void chaos_conn_free(struct chaos_conn *conn)
  */
 int chaos_conn_init(void)
 {
-	conn_cache = KMEM_CACHE(chaos_conn, 0);
+	conn_cache = KMEM_CACHE(chaos_conn, SLAB_ACCOUNT);
 	return conn_cache ? 0 : -ENOMEM;
 }
 
@@ -158,27 +163,6 @@ int chaos_conn_hash_peer(struct chaos_conn *conn, u16 ridx)
 	if (!err)
 		conn->peered = true;
 	return err;
-}
-
-/**
- * chaos_conn_find_peer() - the connection that a peer's RFC has begun
- * @cn: namespace
- * @raddr: peer's address
- * @ridx: peer's index
- *
- * Return: the connection with a reference, or NULL.
- */
-struct chaos_conn *chaos_conn_find_peer(struct chaos_net *cn, u16 raddr, u16 ridx)
-{
-	u32 key = conn_key(raddr, ridx);
-	struct chaos_conn *conn;
-
-	rcu_read_lock();
-	conn = rhashtable_lookup(&cn->peers, &key, peer_params);
-	if (conn && !refcount_inc_not_zero(&conn->ref))
-		conn = NULL;
-	rcu_read_unlock();
-	return conn;
 }
 
 /* Counters and LOS for what the engine did not take (AIM 628 section 4.2). */

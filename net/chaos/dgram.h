@@ -2,14 +2,13 @@
 /*
  * SOCK_DGRAM: simple transactions (AIM 628 section 4.1), both sides.
  *
- * Each transaction is a connection that never opens.  Ours (dgram_request.c) ends
- * with ANS, which goes to the receive queue, or fails, of which the error queue
- * tells (dgram_error.c); a broadcast takes any number of answers until its time is
- * over.  Theirs (dgram_answer.c) begins when their request is put into the receive
- * queue, and waits in RFC-received to be found by address and index when the program
- * answers.
+ * One of ours (dgram_request.c) is a connection that never opens.  It ends with ANS,
+ * which goes to the receive queue, or fails, of which the error queue tells
+ * (dgram_error.c); a broadcast takes any number of answers until its time is over.
+ * chaos_sock.queue has all of them, with a reference each, until then.
  *
- * chaos_sock.queue has all of them, with a reference each, until they are over.
+ * Theirs (dgram_answer.c) begins when their request is put into the receive queue, and
+ * is found by address and index (request.c) when the program answers.
  */
 #ifndef _NET_CHAOS_DGRAM_H
 #define _NET_CHAOS_DGRAM_H
@@ -37,7 +36,7 @@ static inline struct chaos_dgram_cb *chaos_dgram_cb(const struct sk_buff *skb)
 }
 
 /* What both sides need: sock_dgram.c. */
-bool chaos_dgram_link(struct chaos_sock *cs, struct chaos_conn *conn, unsigned int limit);
+bool chaos_dgram_link(struct chaos_sock *cs, struct chaos_conn *conn);
 void chaos_dgram_unlink(struct chaos_sock *cs, struct chaos_conn *conn);
 int chaos_dgram_queue(struct sock *sk, struct sk_buff *skb, u8 contact_len, u32 tid);
 struct sk_buff *chaos_dgram_build(struct chaos_sock *cs, u8 op, const struct chaos_target *t,

@@ -35,7 +35,7 @@ static int request_begin(struct chaos_sock *cs, struct chaos_conn *conn, struct 
 	err = chaos_conn_hash(conn);
 	if (err)
 		goto unlock;
-	if (!chaos_dgram_link(cs, conn, UINT_MAX)) {
+	if (!chaos_dgram_link(cs, conn)) {
 		chaos_conn_unhash(conn);
 		err = -EPIPE;
 		goto unlock;

@@ -181,6 +181,9 @@ struct chaos_iface *chaos_iface_attach(struct chaos_net *cn, struct net_device *
 	if (IS_ERR(ops))
 		return ERR_CAST(ops);
 
+	/* Hosts may be heard before there is an address. */
+	if (ops != &chaos_link_loopback)
+		chaos_scramblers_init();
 	iface = iface_alloc(cn, dev, ops);
 	if (!iface) {
 		err = -ENOMEM;

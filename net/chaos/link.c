@@ -73,7 +73,7 @@ static unsigned int link_send_one(struct chaos_iface *iface, struct sk_buff *skb
 	}
 
 	rc = dev_queue_xmit(skb);
-	if (!rc || !net_xmit_eval(rc))
+	if (!net_xmit_eval(rc))
 		return len;
 	chaos_iface_count(iface, rc < 0 ? CHAOS_LINK_STAT_ABORTED : CHAOS_LINK_STAT_LOST, 1);
 	return 0;

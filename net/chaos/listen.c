@@ -90,6 +90,7 @@ int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
 
 	if (chaos_responder_has(contact, len))
 		return -EADDRINUSE;
+	chaos_scramblers_init();	/* there may be no address yet */
 	kfree(l->contact);
 	l->contact = kmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!l->contact)

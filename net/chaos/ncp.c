@@ -258,7 +258,7 @@ void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now)
 }
 
 /**
- * ncp_may_queue() - can ncp_send() take another packet?
+ * ncp_may_queue() - can ncp_send_list() take another packet?
  * @c: engine
  *
  * A bound that no sensible send buffer reaches: packet numbers must stay
@@ -270,23 +270,9 @@ bool ncp_may_queue(const struct ncp *c)
 }
 
 /**
- * ncp_send() - queue a controlled packet of the user
+ * ncp_send_list() - queue controlled packets of the user
  * @c: engine in CHAOS_OPENED, ncp_may_queue()
- * @pkt: packet with opcode DAT or EOF and its data
- * @now: time
- */
-void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now)
-{
-	LIST_HEAD(pkts);
-
-	list_add(&pkt->list, &pkts);
-	ncp_send_list(c, &pkts, now);
-}
-
-/**
- * ncp_send_list() - queue several controlled packets of the user
- * @c: engine in CHAOS_OPENED, ncp_may_queue()
- * @pkts: as for ncp_send(), in order; empty afterwards
+ * @pkts: packets with opcode DAT or EOF and their data, in order; empty afterwards
  * @now: time
  */
 void ncp_send_list(struct ncp *c, struct list_head *pkts, u64 now)
@@ -395,6 +381,8 @@ bool ncp_close_needs_eof(const struct ncp *c)
  */
 void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 {
+	LIST_HEAD(pkts);
+
 	/* Some other host may serve a broadcast (AIM 628 section 4.5). */
 	if (c->state == CHAOS_RFC_RECEIVED && !c->broadcast) {
 		ncp_abort(c, c->farewell ?: "Connection refused by server", now);
@@ -409,10 +397,12 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 	c->sense_due = 0;
 	c->rcv_read = c->rcv_rcpt;
 	c->rcv_unread = 0;
-	if (eof)
-		ncp_send(c, eof, now);
-	else
+	if (eof) {
+		list_add(&eof->list, &pkts);
+		ncp_send_list(c, &pkts, now);
+	} else {
 		ncp_flush(c, now);
+	}
 	ncp_closing_step(c, now);
 	/* The peer need not wait for what nobody will read. */
 	if (c->state == CHAOS_OPENED && c->rcv_acked != c->rcv_read)

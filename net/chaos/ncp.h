@@ -22,7 +22,8 @@
 
 #define NCP_TICK		(10 * NCP_MS)	/* between two timer events */
 #define NCP_STS_DELAY		(40 * NCP_MS)	/* news to an STS */
-#define NCP_HOLD_TIME		(200 * NCP_MS)	/* a packet waits to be filled */
+#define NCP_HOLD_TIME		(200 * NCP_MS)	/* a packet waits to be filled, at most */
+#define NCP_FLIGHT_TIME		(30 * NCP_SEC)	/* what packets take without queues is believed */
 #define NCP_RTO_START		(500 * NCP_MS)	/* until a round trip is known */
 #define NCP_SENSE_START		(250 * NCP_MS)	/* no progress to SNS, round trip unknown */
 #define NCP_SENSE_BLOCKED	(20 * NCP_MS)	/* the same, data waits for the window */
@@ -173,6 +174,7 @@ struct ncp {
 	bool rcv_eof;			/* the last packet in order was EOF */
 	bool opn_wait;			/* our OPN is not receipted: hold back data */
 	bool recovering;		/* packets up to snd_recover are being repaired */
+	bool reduced;			/* and the window was made smaller for it */
 	bool holding;			/* only held packets are unsent */
 	u16 laddr, lidx, raddr, ridx;	/* raddr is 0 until a broadcast is answered */
 	const char *farewell;		/* reason in our CLS, or NULL for the usual ones */
@@ -205,7 +207,8 @@ struct ncp {
 	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
 	u32 flight;			/* us: sending to receipt lately, queues included */
 	u32 newest;			/* us: the same of this STS, 0: unknown */
-	u32 flight_min;			/* us: the least of it ever: without queues */
+	u32 flight_min;			/* us: the least of it: without queues, 0: unknown */
+	u32 flight_since;		/* when that was measured */
 	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;
@@ -224,7 +227,6 @@ void ncp_answer(struct ncp *c, struct ncp_pkt *ans, u64 now);
 void ncp_forward(struct ncp *c, u16 host, const char *contact, u16 len, u64 now);
 
 bool ncp_may_queue(const struct ncp *c);
-void ncp_send(struct ncp *c, struct ncp_pkt *pkt, u64 now);
 void ncp_send_list(struct ncp *c, struct list_head *pkts, u64 now);
 struct ncp_pkt *ncp_reopen(struct ncp *c);
 void ncp_extend(struct ncp *c, struct ncp_pkt *pkt, u16 len, enum ncp_hold hold, u64 now);

@@ -62,11 +62,11 @@ u32 chaos_scramblers[CHAOS_SCRAMBLERS][256] __read_mostly;
  *
  * Not earlier: when the module is loaded there may be little that is random.
  *
- * Context: any.
+ * Context: may sleep.
  */
 void chaos_scramblers_init(void)
 {
-	get_random_once(chaos_scramblers, sizeof(chaos_scramblers));
+	get_random_sleepable_once(chaos_scramblers, sizeof(chaos_scramblers));
 }
 
 /**

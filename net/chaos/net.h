@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Everything that one network namespace has of Chaosnet.  There is no other
- * mutable state in the module except the hash secret and the number of IP links.
+ * mutable state in the module except what hashes are keyed with, the memory of
+ * connections, those that wait to send on (conn_xmit.c), and the number of IP links.
  */
 #ifndef _NET_CHAOS_NET_H
 #define _NET_CHAOS_NET_H
@@ -140,7 +141,8 @@ enum chaos_genid {
  * @conns: connections by local index and peer address (conn.c)
  * @peers: the same connections by peer's address and index, for duplicate
  *	RFCs (conn.c)
- * @halfopen: connections in RFC-received (conn.c)
+ * @halfopen: RFCs that nobody has decided on: connections in RFC-received (conn.c), and
+ *	requests without an answer (request.c)
  * @orphans: connections that close without a socket (conn.c)
  * @mem: bytes in queues of connections (conn.c)
  * @indices: which indices are in use or were lately; NULL until there is an
@@ -227,7 +229,9 @@ extern u32 chaos_scramblers[CHAOS_SCRAMBLERS][256];
 void chaos_scramblers_init(void);
 
 /* Keyed hash of an address or index, where many are needed: for two bytes it is no worse
- * than any other (tabulation hashing).
+ * than any other (tabulation hashing).  It must not be seen outside: some values give the
+ * others away.  The keys are there once a device or socket could bring packets, which is
+ * chaos_scramblers_init()'s callers' affair.
  */
 static inline u32 chaos_hash_addr(u16 addr)
 {

@@ -89,16 +89,17 @@ static int request_put(struct sk_buff *skb, const void *obj)
 	       conn_put_socket(skb, r->cs);
 }
 
-/* Who requested what: their RFC, or the program's connect(). */
+/* Who requested what: their RFC, or what the socket knows of it, or did. */
 static int conn_put_request(struct sk_buff *skb, const struct chaos_conn *conn)
 {
-	const struct chaos_text *target;
+	const struct chaos_text *target = conn->contact;
 
 	if (conn->rfc)
 		return conn_put_contact(skb, conn->rfc->data,
 					chaos_contact_len(conn->rfc->data,
 							  chaos_pkt(conn->rfc)->hdr.len));
-	target = conn->sk ? rcu_dereference_bh(chaos_sk(conn->sk)->target) : NULL;
+	if (conn->sk)
+		target = rcu_dereference_bh(chaos_sk(conn->sk)->target);
 	if (!target)
 		return 0;
 	return conn_put_contact(skb, target->data, chaos_contact_len(target->data, target->len));

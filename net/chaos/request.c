@@ -18,7 +18,6 @@
 
 #include "af_chaos.h"
 #include "output.h"
-#include "reply.h"
 #include "request.h"
 #include "skb.h"
 #include "stats.h"
@@ -31,6 +30,8 @@
 /* Requests that one socket may leave unanswered. */
 #define REQUEST_SOCKET_MAX	1024
 
+#define REQUEST_SMALL		48		/* bytes */
+
 /* Answers kept in a namespace; of more than that the oldest go earlier. */
 #define REQUEST_ANSWERED_MAX	4096
 
@@ -39,13 +40,14 @@
  * @node: in chaos_requests.table
  * @list: in chaos_requests.waiting or .answered
  * @cs: the socket that shall answer; NULL: it has
- * @answer: what it has said, @answer_len bytes, or NULL
+ * @answer: what it has said, @answer_len bytes, or NULL; @small or allocated
  * @answer_len: at most CHAOS_DATA_MAX
  * @stamp: jiffies when it came last, or was answered
  * @laddr: our address that it came to
  * @raddr: the peer's address
  * @ridx: the peer's index
  * @broadcast: it came as BRD
+ * @small: a short answer
  */
 struct chaos_request {
 	struct hlist_node node;
@@ -56,6 +58,7 @@ struct chaos_request {
 	u16 answer_len;
 	u16 laddr, raddr, ridx;
 	bool broadcast;
+	u8 small[REQUEST_SMALL];
 };
 
 /**
@@ -134,7 +137,8 @@ static void request_free(struct list_head *dead)
 	struct chaos_request *r, *tmp;
 
 	list_for_each_entry_safe(r, tmp, dead, list) {
-		kfree(r->answer);
+		if (r->answer != r->small)
+			kfree(r->answer);
 		kfree(r);
 	}
 }
@@ -206,10 +210,13 @@ int chaos_request_add(struct chaos_sock *cs, const struct chaos_hdr *rfc)
 
 	if (!r)
 		return CHAOS_STAT_DROP_NO_MEMORY;
-	*r = (struct chaos_request) {
-		.cs = cs, .stamp = jiffies, .laddr = rfc->dst, .raddr = rfc->src,
-		.ridx = rfc->sidx, .broadcast = rfc->op == CHAOS_OP_BRD,
-	};
+	r->cs = cs;
+	r->answer = NULL;
+	r->stamp = jiffies;
+	r->laddr = rfc->dst;
+	r->raddr = rfc->src;
+	r->ridx = rfc->sidx;
+	r->broadcast = rfc->op == CHAOS_OP_BRD;
 	spin_lock(&rs->lock);
 	refusal = request_refusal(rs, cs, rfc);
 	if (!refusal) {
@@ -289,13 +296,15 @@ static void request_send(struct chaos_net *cn, const struct chaos_hdr *hdr, stru
 	chaos_output(cn, skb, hdr->dst);
 }
 
-/* Keep the answer.  Lock held; what has to go for it goes to @dead. */
-static void request_keep(struct chaos_requests *rs, struct chaos_request *r, u8 *answer,
-			 u16 len, struct list_head *dead)
+/* Keep the answer, of which there is a copy if it is not small.  Lock held; what has to
+ * go for it goes to @dead.
+ */
+static void request_keep(struct chaos_requests *rs, struct chaos_request *r,
+			 const struct sk_buff *ans, u8 *copy, struct list_head *dead)
 {
 	request_waits_no_more(rs, r);
-	r->answer = answer;
-	r->answer_len = len;
+	r->answer_len = chaos_pkt(ans)->hdr.len;
+	r->answer = copy ?: memcpy(r->small, ans->data, r->answer_len);
 	r->stamp = jiffies;
 	list_move_tail(&r->list, &rs->answered);
 	if (rs->n_answered++ == REQUEST_ANSWERED_MAX)
@@ -320,22 +329,23 @@ int chaos_request_answer(struct chaos_sock *cs, u16 addr, u16 index, struct sk_b
 	struct chaos_net *cn = chaos_sk_net(&cs->sk);
 	struct chaos_requests *rs = READ_ONCE(cn->requests);
 	u16 len = chaos_pkt(ans)->hdr.len;
-	u8 *copy = kmemdup(ans->data, len, GFP_KERNEL);
 	struct chaos_request *r;
+	u8 *copy = NULL;
 	struct chaos_hdr hdr;
 	LIST_HEAD(dead);
 	bool waits;
 
-	if (!rs || !copy) {
+	if (rs && len > REQUEST_SMALL)
+		copy = kmemdup(ans->data, len, GFP_KERNEL);
+	if (!rs || (len > REQUEST_SMALL && !copy)) {
 		kfree_skb(ans);
-		kfree(copy);
 		return rs ? -ENOBUFS : -ENOENT;
 	}
 	spin_lock_bh(&rs->lock);
 	r = request_find(rs, addr, index);
 	waits = r && r->cs == cs;
 	if (waits) {
-		request_keep(rs, r, copy, len, &dead);
+		request_keep(rs, r, ans, copy, &dead);
 		hdr = request_ans(r);
 	}
 	spin_unlock_bh(&rs->lock);
@@ -391,10 +401,14 @@ bool chaos_request_rcv(struct chaos_net *cn, struct sk_buff *skb)
 /* A BRD is never refused: some other host may serve it (AIM 628 section 4.5). */
 static void request_refuse(struct chaos_net *cn, const struct chaos_request *r)
 {
-	const struct chaos_hdr rfc = { .dst = r->laddr, .src = r->raddr, .sidx = r->ridx };
+	static const char reason[] = "Connection refused by server";
+	const struct chaos_hdr hdr = {
+		.op = CHAOS_OP_CLS, .len = sizeof(reason) - 1,
+		.dst = r->raddr, .didx = r->ridx, .src = r->laddr,
+	};
 
 	if (!r->broadcast)
-		chaos_reply_cls(cn, &rfc, "Connection refused by server");
+		request_send(cn, &hdr, chaos_skb_data(hdr.op, reason, hdr.len, GFP_KERNEL));
 }
 
 /**

@@ -56,14 +56,16 @@ static void status_count(struct chaos_net *cn, u8 subnet, u64 *counters)
 /* One subnet: identification, length in words, counters (AIM 628 section 5.1). */
 static void put_status_block(struct chaos_net *cn, u8 subnet, struct sk_buff *skb)
 {
-	const u16 head[] = { 0400 + subnet, 2 * STATUS_COUNTERS };
+	u16 words[2 + 2 * STATUS_COUNTERS] = { 0400 + subnet, 2 * STATUS_COUNTERS };
 	u64 counters[STATUS_COUNTERS] = {};
 	int i;
 
 	status_count(cn, subnet, counters);
-	chaos_put_words(skb_put(skb, sizeof(head)), head, ARRAY_SIZE(head));
-	for (i = 0; i < STATUS_COUNTERS; i++)
-		put_u32(skb, counters[i]);
+	for (i = 0; i < STATUS_COUNTERS; i++) {
+		words[2 + 2 * i] = counters[i];
+		words[3 + 2 * i] = counters[i] >> 16;
+	}
+	chaos_put_words(skb_put(skb, sizeof(words)), words, ARRAY_SIZE(words));
 }
 
 static void answer_status(struct chaos_net *cn, const struct chaos_hdr *rfc, struct sk_buff *skb)

@@ -15,8 +15,6 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/jiffies.h>
-#include <linux/log2.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "net.h"
@@ -45,14 +43,12 @@ struct seen_set {
 
 /**
  * struct chaos_seen_table - hosts that were heard
- * @key: odd and secret, for the hash
  * @lock: guards all but what packets of known hosts write; BH disabled
  * @begin: jiffies when the present second began
  * @made: hosts that were new in it
  * @sets: by hash; NULL where no host was yet
  */
 struct chaos_seen_table {
-	u32 key;
 	spinlock_t lock;	/* against others who add hosts */
 	unsigned long begin;
 	unsigned int made;
@@ -72,7 +68,6 @@ int chaos_seen_net_init(struct chaos_net *cn)
 	cn->seen = kzalloc(sizeof(*cn->seen), GFP_KERNEL);
 	if (!cn->seen)
 		return -ENOMEM;
-	cn->seen->key = get_random_u32() | 1;
 	spin_lock_init(&cn->seen->lock);
 	cn->seen->begin = jiffies;
 	return 0;
@@ -89,12 +84,6 @@ void chaos_seen_net_exit(struct chaos_net *cn)
 	for (i = 0; i < SEEN_SETS; i++)
 		kfree(rcu_dereference_protected(cn->seen->sets[i], true));
 	kfree(cn->seen);
-}
-
-/* The highest bits of a product depend on all bits of the address. */
-static unsigned int seen_hash(const struct chaos_seen_table *table, u16 addr)
-{
-	return (u32)(addr * table->key) >> (32 - ilog2(SEEN_SETS));
 }
 
 /* Where the host is in the set, SEEN_WAYS if it is not. */
@@ -199,7 +188,7 @@ void chaos_seen_note(struct chaos_iface *iface, const struct sk_buff *skb,
 		     const struct chaos_hdr *hdr)
 {
 	struct chaos_seen_table *table = iface->cn->seen;
-	unsigned int i, hash = seen_hash(table, hdr->src);
+	unsigned int i, hash = chaos_hash_addr(hdr->src) % SEEN_SETS;
 	struct seen_set *set;
 	u64 lladdr = 0;
 

@@ -18,23 +18,22 @@
  * chaos_dgram_link() - let the socket have a transaction
  * @cs: socket
  * @conn: transaction; the list gets a reference
- * @limit: how many it may have then
  *
- * Return: false if there are too many, or the socket is closed.
+ * Return: false if the socket is closed.
  */
-bool chaos_dgram_link(struct chaos_sock *cs, struct chaos_conn *conn, unsigned int limit)
+bool chaos_dgram_link(struct chaos_sock *cs, struct chaos_conn *conn)
 {
-	bool room;
+	bool open;
 
 	spin_lock_bh(&cs->queue_lock);
-	room = cs->queue_len < limit && !sock_flag(&cs->sk, SOCK_DEAD);
-	if (room) {
+	open = !sock_flag(&cs->sk, SOCK_DEAD);
+	if (open) {
 		refcount_inc(&conn->ref);
 		list_add_tail(&conn->link, &cs->queue);
 		cs->queue_len++;
 	}
 	spin_unlock_bh(&cs->queue_lock);
-	return room;
+	return open;
 }
 
 /**
@@ -87,7 +86,7 @@ int chaos_dgram_queue(struct sock *sk, struct sk_buff *skb, u8 contact_len, u32 
 
 /**
  * chaos_dgram_build() - a packet of what a program sends
- * @cs: socket, locked
+ * @cs: socket, locked but for an answer
  * @op: RFC, BRD or ANS
  * @t: the contact name, if any, comes first
  * @msg: arguments or answer
@@ -356,7 +355,7 @@ static int dgram_release(struct socket *sock)
 	chaos_request_close(cs);
 	while ((conn = dgram_first(cs))) {
 		chaos_dgram_unlink(cs, conn);
-		chaos_conn_orphan(conn, NULL);
+		chaos_conn_orphan(conn, NULL, NULL);
 		chaos_conn_put(conn);
 	}
 	sock->sk = NULL;

@@ -61,6 +61,7 @@ static void stream_linger(struct chaos_sock *cs, struct sk_buff *eof)
 
 static void stream_close_conn(struct chaos_sock *cs)
 {
+	struct chaos_text *contact;
 	struct sk_buff *eof;
 
 	/* Without memory for it the close is less safe, not less sure. */
@@ -71,7 +72,9 @@ static void stream_close_conn(struct chaos_sock *cs)
 		stream_linger(cs, eof);
 		eof = NULL;
 	}
-	chaos_conn_orphan(cs->conn, eof);
+	contact = rcu_dereference_protected(cs->target, lockdep_sock_is_held(&cs->sk));
+	chaos_conn_orphan(cs->conn, contact, eof);
+	RCU_INIT_POINTER(cs->target, NULL);
 	chaos_conn_put(cs->conn);
 	WRITE_ONCE(cs->conn, NULL);
 }

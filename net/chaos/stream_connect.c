@@ -57,7 +57,7 @@ static void connect_drop_conn(struct chaos_sock *cs)
 		return;
 	WRITE_ONCE(cs->conn, NULL);
 	cs->final_read = false;
-	chaos_conn_orphan(conn, NULL);
+	chaos_conn_orphan(conn, NULL, NULL);
 	chaos_conn_put(conn);
 }
 

@@ -279,7 +279,7 @@ int chaos_stream_accept(struct socket *sock, struct socket *newsock,
 		err = accept_conn(chaos_sk(sk), conn, newsk);
 		if (err == 1)
 			break;
-		chaos_conn_orphan(conn, NULL);
+		chaos_conn_orphan(conn, NULL, NULL);
 		chaos_conn_put(conn);
 		if (err)
 			break;
@@ -309,7 +309,7 @@ void chaos_stream_stop_listening(struct chaos_sock *cs)
 	WRITE_ONCE(cs->sk.sk_max_ack_backlog, 0);
 	spin_unlock_bh(&cs->queue_lock);
 	while ((conn = accept_dequeue(cs))) {
-		chaos_conn_orphan(conn, NULL);
+		chaos_conn_orphan(conn, NULL, NULL);
 		chaos_conn_put(conn);
 	}
 }
