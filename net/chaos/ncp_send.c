@@ -140,6 +140,18 @@ static bool ncp_held(const struct ncp *c, const struct ncp_pkt *pkt)
 		chaos_num_between(c->snd_small, c->snd_rcpt, c->snd_last));
 }
 
+/*
+ * Until when a packet waits to be filled: that it waits for the receipt of another one is
+ * for the line's sake, which has carried that after a round trip.  The peer may delay the
+ * receipt, for an answer to take it along, and the answer may depend on what waits here.
+ */
+static u64 ncp_hold_until(const struct ncp *c, const struct ncp_pkt *pkt, u64 now)
+{
+	u64 due = now + NCP_HOLD_TIME;
+
+	return c->hold_due ? min(c->hold_due, due) : due;
+}
+
 /* Is there room below us for one more?  Later ncp_resume() tells. */
 static bool ncp_room(struct ncp *c)
 {
@@ -158,8 +170,7 @@ void ncp_push(struct ncp *c, u64 now)
 	while ((pkt = c->unsent) && ncp_may_send(c, pkt)) {
 		c->holding = ncp_held(c, pkt);
 		if (c->holding) {
-			if (!c->hold_due)
-				c->hold_due = now + NCP_HOLD_TIME;
+			c->hold_due = ncp_hold_until(c, pkt, now);
 			return;
 		}
 		c->hold_due = 0;
@@ -222,8 +233,10 @@ static void ncp_flight_sample(struct ncp *c, const struct ncp_pkt *pkt, u64 now)
 	if (pkt->tries > 1 || c->recovering)
 		return;
 	c->newest = (u32)now - pkt->sent;
-	if (!c->flight_min || c->newest < c->flight_min)
+	if (!c->flight_min || c->newest < c->flight_min) {
 		c->flight_min = c->newest;
+		c->flight_since = now;
+	}
 	c->flight = max_t(u64, c->newest, (7 * (u64)c->flight + c->newest) / 8);
 }
 
@@ -339,25 +352,39 @@ static u32 ncp_guard(const struct ncp *c)
 	return c->srtt ? max(c->srtt, c->flight) : max_t(u32, c->flight, NCP_RESEND_MIN);
 }
 
+/* There may be another path now, or the queues were never empty. */
+static bool ncp_flight_is_old(const struct ncp *c, u64 now)
+{
+	return (u32)now - c->flight_since >= NCP_FLIGHT_TIME;
+}
+
 /* Are packets lost because there are too many?  Then they have to wait as well, or it
  * happens often; else it is the cable, and fewer packets would not help.
  */
-static bool ncp_is_congested(const struct ncp *c)
+static bool ncp_is_congested(const struct ncp *c, u64 now)
 {
-	return !c->loss_credit || c->flight > c->flight_min + c->flight_min / 2 + LOSS_QUEUE_TIME;
+	return !c->loss_credit || ncp_flight_is_old(c, now) ||
+	       c->flight > c->flight_min + c->flight_min / 2 + LOSS_QUEUE_TIME;
 }
 
-/* A gap means loss: perhaps less in flight until what is out now has arrived. */
-static void ncp_enter_recovery(struct ncp *c, bool timeout)
+/* A gap means loss, until what is out now has arrived. */
+static void ncp_enter_recovery(struct ncp *c)
+{
+	c->recovering = true;
+	c->reduced = false;
+	c->snd_recover = c->snd_last;
+}
+
+/* Less in flight, which empties queues: a time to measure what packets take without. */
+static void ncp_reduce(struct ncp *c, u64 now)
 {
 	u16 flight = c->snd_last - c->snd_rcpt;
 
-	c->recovering = true;
-	c->snd_recover = c->snd_last;
-	if (!timeout && !ncp_is_congested(c))
-		return;
+	c->reduced = true;
 	c->cwnd = max_t(u16, min(c->cwnd, flight) / 2, NCP_CWND_MIN);
 	c->cwnd_gain = 0;
+	if (ncp_flight_is_old(c, now))
+		c->flight_min = 0;
 }
 
 /*
@@ -389,8 +416,10 @@ static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
 		return;
 	if (!c->recovering) {
 		c->count.gaps++;
-		ncp_enter_recovery(c, false);
+		ncp_enter_recovery(c);
 	}
+	if (!c->reduced && ncp_is_congested(c, now))
+		ncp_reduce(c, now);
 	if (c->loss_credit)
 		c->loss_credit--;
 	c->last_repair = now;
@@ -455,8 +484,10 @@ void ncp_retransmit(struct ncp *c, u64 now)
 	u16 budget;
 
 	/* A server may take its time to answer an RFC; that is no loss. */
-	if (c->state == CHAOS_OPENED && !c->opn_wait)
-		ncp_enter_recovery(c, true);
+	if (c->state == CHAOS_OPENED && !c->opn_wait) {
+		ncp_enter_recovery(c);
+		ncp_reduce(c, now);
+	}
 	c->last_repair = now;
 	budget = c->cwnd;
 	list_for_each_entry(pkt, &c->sendq, list) {

@@ -8,7 +8,8 @@
  *		reset by a receipt.
  * sense_due	nothing was receipted or acknowledged for a while: SNS, at doubling
  *		intervals up to ncp_times.probe.
- * hold_due	a packet has waited long enough to be filled: NCP_HOLD_TIME.
+ * hold_due	a packet has waited long enough to be filled: NCP_HOLD_TIME, or, if it
+ *		waits for a receipt, a round trip.
  * idle		nothing outstanding and nothing heard for ncp_times.idle: SNS every
  *		ncp_times.probe.
  * give up	silence for ncp_times.timeout; RFC or BRD of ours without answer for
