@@ -147,8 +147,10 @@ static bool ncp_held(const struct ncp *c, const struct ncp_pkt *pkt)
  */
 static u64 ncp_hold_until(const struct ncp *c, const struct ncp_pkt *pkt, u64 now)
 {
-	u64 due = now + NCP_HOLD_TIME;
+	u64 trip = c->srtt ?: c->flight_min, due = now + NCP_HOLD_TIME;
 
+	if (pkt->hold == NCP_HOLD_PARTIAL && trip)
+		due = now + clamp_t(u64, trip, NCP_TICK, NCP_HOLD_TIME);
 	return c->hold_due ? min(c->hold_due, due) : due;
 }
 

@@ -194,6 +194,65 @@ static void test_time_partial(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* A packet waits for the receipt of another: for as long as that takes. */
+struct trip {
+	u64 rtt, wait;
+};
+
+static const struct trip trips[] = {
+	{ 100, NCP_TICK },
+	{ 50 * NCP_MS, 50 * NCP_MS },
+	{ 300 * NCP_MS, 200 * NCP_MS },
+};
+
+static void trip_desc(const struct trip *trip, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "round trip %llu us", trip->rtt);
+}
+
+KUNIT_ARRAY_PARAM(trip, trips, trip_desc);
+
+static void test_time_trip(struct kunit *test)
+{
+	const struct trip *trip = test->param_value;
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, trip->rtt);
+	ep_run(ep, 2 * NCP_TICK);
+	write(ep, 4, NCP_HOLD_PARTIAL);
+	write(ep, 5, NCP_HOLD_PARTIAL);
+	ep_run(ep, 1);
+	write(ep, 6, NCP_HOLD_PARTIAL);
+	EMITS(ep, "DAT 101/200 [4]");
+	EMITS_AFTER(ep, trip->wait - 2, "");
+	EMITS_AFTER(ep, 1, "DAT 102/200 [11]");
+	/* More that was announced is another matter. */
+	write(ep, 7, NCP_HOLD_MORE);
+	ep_run(ep, 5 * NCP_MS);
+	ep_rcv_words(ep, CHAOS_OP_STS, 0x201, 0x102, 0x102, 13);
+	EMITS_AFTER(ep, 195 * NCP_MS - 1, "");
+	EMITS_AFTER(ep, 1, "DAT 103/200 [7]");
+	scenario_end(test, ep);
+}
+
+/* What may go is not kept by what is said to follow it. */
+static void test_time_then_more(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, 13);
+	measure(ep, 50 * NCP_MS);
+	ep_run(ep, 2 * NCP_TICK);
+	write(ep, 4, NCP_HOLD_PARTIAL);
+	write(ep, 5, NCP_HOLD_PARTIAL);
+	write(ep, 6, NCP_HOLD_MORE);
+	EMITS(ep, "DAT 101/200 [4]");
+	EMITS_AFTER(ep, 50 * NCP_MS - 1, "");
+	EMITS_AFTER(ep, 1, "DAT 102/200 [11]");
+	scenario_end(test, ep);
+}
+
 /* Time for which the window is shut does not count: nothing could have gone. */
 static void test_time_window(struct kunit *test)
 {
@@ -469,6 +528,8 @@ static struct kunit_case hold_cases[] = {
 	KUNIT_CASE(test_more),
 	KUNIT_CASE(test_time),
 	KUNIT_CASE(test_time_partial),
+	KUNIT_CASE_PARAM(test_time_trip, trip_gen_params),
+	KUNIT_CASE(test_time_then_more),
 	KUNIT_CASE(test_time_window),
 	KUNIT_CASE(test_time_window_shuts),
 	KUNIT_CASE(test_behind),

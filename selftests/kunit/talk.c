@@ -265,7 +265,8 @@ static u16 stream_bytes(struct talk *talk, int side, u32 most)
 	const u32 eof_every = talk->plan.eof_every;
 	u32 len, i;
 
-	len = 1 + random_below(&talk->random,
+	len = talk->plan.write_size ?:
+	      1 + random_below(&talk->random,
 			       sizes[random_below(&talk->random, ARRAY_SIZE(sizes))]);
 	len = min(len, min(most, talk->plan.packets[side] - user->sent));
 	if (eof_every)
@@ -297,7 +298,7 @@ static void write_stream(struct talk *talk, int side)
 	u16 len;
 
 	/* Copying takes its time, in which much can happen. */
-	if (random_chance(&talk->random, 100))
+	if (!talk->plan.write_size && random_chance(&talk->random, 100))
 		user->adding_to = ep_reopen(&user->ep);
 	if (user->adding_to) {
 		user->add_at = talk->now + random_below(&talk->random, 5000);
@@ -305,7 +306,7 @@ static void write_stream(struct talk *talk, int side)
 	}
 	len = stream_bytes(talk, side, TALK_WRITE_MAX);
 	user->sent += ep_write(&user->ep, talk->buffer, len, random_hold(talk));
-	if (random_chance(&talk->random, 10))
+	if (!talk->plan.write_size && random_chance(&talk->random, 10))
 		ep_flush(&user->ep);
 }
 

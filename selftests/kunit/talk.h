@@ -23,6 +23,7 @@
  * @eof_every: every so many of them is an EOF; 0: none
  * @holds: bits by enum ncp_hold: a stream, its writes join in these ways at random;
  *	0: packets instead
+ * @write_size: bytes in each write to a stream, by a user without other habits; 0: random
  * @window: what each side offers
  * @queue: how many packets a user queues ahead of the window
  * @write_every: a user writes a packet so often; 0: whenever there is room
@@ -45,6 +46,7 @@ struct talk_plan {
 	u32 packets[2];
 	u32 eof_every;
 	u32 holds;
+	u32 write_size;
 	u16 window[2];
 	u32 queue;
 	u32 write_every;

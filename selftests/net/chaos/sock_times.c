@@ -199,7 +199,7 @@ static int mute(const int (*options)[2], bool before)
 	for (o = options; before && (*o)[0]; o++)
 		if (pair_set_int(fd, SOL_CHAOS, (*o)[0], (*o)[1]))
 			tap_bail("option %d: %s", (*o)[0], strerror(errno));
-	watch_connect_mute(fd, cable);
+	watch_connect_mute(fd, cable, 0);
 	for (o = options; !before && (*o)[0]; o++)
 		if (pair_set_int(fd, SOL_CHAOS, (*o)[0], (*o)[1]))
 			tap_bail("option %d: %s", (*o)[0], strerror(errno));

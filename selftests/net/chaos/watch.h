@@ -124,8 +124,8 @@ static inline void watch_introduce_mute(void)
 	netns_must("chaosctl neigh add %o lladdr 02:00:00:00:04:03 dev eth0", WATCH_MUTE);
 }
 
-/* Connect a socket of A with it; @fd is from watch_open(PAIR_A). */
-static inline void watch_connect_mute(int client, int fd)
+/* Connect a socket of A with it, a round trip of @trip ms; @fd is from watch_open(PAIR_A). */
+static inline void watch_connect_mute(int client, int fd, unsigned int trip)
 {
 	/* Its index is 1, its window, which is a word of the text, as wide as can be. */
 	struct inject_packet opn = {
@@ -141,6 +141,7 @@ static inline void watch_connect_mute(int client, int fd)
 	opn.dst = PAIR_A;
 	opn.didx = wire_get(&rfc.f, WIRE_SIDX);
 	opn.ack = wire_get(&rfc.f, WIRE_NUM);
+	netns_sleep(trip);
 	inject(PAIR_B, &opn);
 	if (!(pair_poll(client, POLLOUT, PAIR_PATIENCE) & POLLOUT))
 		tap_bail("the connection does not open");
