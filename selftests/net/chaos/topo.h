@@ -465,13 +465,15 @@ static inline long long topo_wait_answer(const struct topo_host *h, uint16_t add
 	return topo_wait(ms, topo_ask(h, addr, 200));
 }
 
-/* Send a stream of @size bytes from @a to @addr, which is @b, and as much back. */
+/* Send a stream of @size bytes from @a to @addr, which is @b, and as much back.  Both close:
+ * a CLS may be lost, and is not repeated.
+ */
 static inline bool topo_stream(const struct topo_host *a, const struct topo_host *b,
 			       uint16_t addr, uint64_t size)
 {
 	struct transfer t[2] = {
 		{ .size = size, .key_out = 1, .key_in = 2, .called = true },
-		{ .size = size, .key_out = 2, .key_in = 1 },
+		{ .size = size, .key_out = 2, .key_in = 1, .called = true },
 	};
 	const struct sockaddr_chaos sa = pair_name(addr, "BULK");
 	int listener;

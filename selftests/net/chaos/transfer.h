@@ -60,7 +60,7 @@ static inline const uint8_t *pattern_at(uint32_t key, uint64_t pos, size_t *len)
  * @sent: bytes
  * @rcvd: bytes, all as they should be
  * @calls: system calls to send and to receive
- * @called: we made the connection, and close it
+ * @called: we made the connection, and close it; or both ends do
  * @eof_sent: our EOF is sent
  * @eof_rcvd: theirs was read
  * @done: nothing more to do
