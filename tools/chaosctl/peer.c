@@ -116,7 +116,7 @@ int peer_common_option(struct ctl *ctl, int option)
 		return 0;
 	case 'p':
 		ctl->out.json = true;
-		ctl->out.pretty = true;
+		ctl->out.writer.pretty = true;
 		return 0;
 	default:
 		return -1;

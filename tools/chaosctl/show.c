@@ -20,7 +20,7 @@ void show_init(struct show *s, FILE *f, bool json, bool pretty)
 	memset(s, 0, sizeof(*s));
 	s->f = f;
 	s->json = json;
-	s->pretty = pretty;
+	s->writer = (struct json){ .f = f, .pretty = pretty };
 }
 
 static void plain_char(struct show *s, unsigned char c)
@@ -59,71 +59,6 @@ static void colour_off(struct show *s, const char *colour)
 		fputs(COLOUR_END, s->f);
 }
 
-/* A byte above 0177 becomes the character of that number: always valid, nothing lost. */
-static void json_bytes(struct show *s, const char *value, size_t len)
-{
-	fputc('"', s->f);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = value[i];
-
-		if (c == '"' || c == '\\')
-			fprintf(s->f, "\\%c", c);
-		else if (c >= ' ' && c < 0x7f)
-			fputc(c, s->f);
-		else
-			fprintf(s->f, "\\u%04x", c);
-	}
-	fputc('"', s->f);
-}
-
-static void json_new_line(struct show *s)
-{
-	if (!s->pretty)
-		return;
-	fputc('\n', s->f);
-	for (unsigned int i = 0; i < s->depth; i++)
-		fputs("  ", s->f);
-}
-
-/* The comma after the value before, and the key, if there is one. */
-static void json_key(struct show *s, const char *key)
-{
-	if (s->filled[s->depth])
-		fputc(',', s->f);
-	s->filled[s->depth] = true;
-	if (s->depth)
-		json_new_line(s);
-	if (key) {
-		json_bytes(s, key, strlen(key));
-		fputs(s->pretty ? ": " : ":", s->f);
-	}
-}
-
-static void json_open(struct show *s, const char *key, char bracket)
-{
-	if (!s->json)
-		return;
-	json_key(s, key);
-	fputc(bracket, s->f);
-	s->filled[++s->depth] = false;
-}
-
-static void json_close(struct show *s, char bracket)
-{
-	bool filled;
-
-	if (!s->json)
-		return;
-	filled = s->filled[s->depth--];
-	if (filled)
-		json_new_line(s);
-	fputc(bracket, s->f);
-	if (!s->depth) {
-		fputc('\n', s->f);
-		s->filled[0] = false;
-	}
-}
-
 /**
  * show_list_open() - what follows is a list
  * @s: printer
@@ -131,7 +66,8 @@ static void json_close(struct show *s, char bracket)
  */
 void show_list_open(struct show *s, const char *key)
 {
-	json_open(s, key, '[');
+	if (s->json)
+		json_open(&s->writer, key, '[');
 }
 
 /**
@@ -140,7 +76,8 @@ void show_list_open(struct show *s, const char *key)
  */
 void show_list_close(struct show *s)
 {
-	json_close(s, ']');
+	if (s->json)
+		json_close(&s->writer, ']');
 }
 
 /**
@@ -154,7 +91,8 @@ void show_object_open(struct show *s, const char *key)
 		s->join = false;
 		return;
 	}
-	json_open(s, key, '{');
+	if (s->json)
+		json_open(&s->writer, key, '{');
 }
 
 /**
@@ -175,7 +113,8 @@ void show_object_join(struct show *s)
 void show_object_close(struct show *s)
 {
 	s->join = false;
-	json_close(s, '}');
+	if (s->json)
+		json_close(&s->writer, '}');
 }
 
 /**
@@ -225,8 +164,8 @@ void show_bytes(struct show *s, const char *key, const char *before, const char 
 	const char *colour;
 
 	if (s->json) {
-		json_key(s, key);
-		json_bytes(s, value, len);
+		json_key(&s->writer, key);
+		json_bytes(s->f, value, len);
 		return;
 	}
 	show_text(s, before);
@@ -257,7 +196,7 @@ void show_str(struct show *s, const char *key, const char *before, const char *v
 void show_num(struct show *s, const char *key, const char *before, uint64_t value)
 {
 	if (s->json)
-		json_key(s, key);
+		json_key(&s->writer, key);
 	else
 		show_text(s, before);
 	s->column += fprintf(s->f, "%llu", (unsigned long long)value);
@@ -276,8 +215,7 @@ void show_bool(struct show *s, const char *key, const char *plain, bool value)
 	const char *colour;
 
 	if (s->json) {
-		json_key(s, key);
-		fputs(text, s->f);
+		json_bool(&s->writer, key, value);
 		return;
 	}
 	colour = colour_on(s, key, text, strlen(text));

@@ -12,26 +12,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define SHOW_DEPTH	8	/* lists and objects within each other */
+#include "json.h"
 
 /**
  * struct show - where and how to print
  * @f: stream
  * @json: JSON rather than plain
- * @pretty: JSON in many lines
  * @colour: plain: values in colours
- * @depth: open lists and objects
- * @filled: per open list or object: something is in it
+ * @writer: of the JSON
  * @column: plain: characters in this line so far
  * @join: the next object goes on with the one that is open
  */
 struct show {
 	FILE *f;
 	bool json;
-	bool pretty;
 	bool colour;
-	unsigned int depth;
-	bool filled[SHOW_DEPTH + 1];
+	struct json writer;
 	unsigned int column;
 	bool join;
 };
