@@ -131,13 +131,7 @@ static int start_listening(struct listen *l)
 			say("listening for %s", l->contact);
 		return CHAOS_EXIT_OK;
 	}
-	if (errno == EAFNOSUPPORT)
-		return peer_error("", l->contact, errno, "");
-	if (errno == EADDRINUSE)
-		say("%s: something listens for this contact already", l->contact);
-	else
-		say("%s: cannot listen: %m", l->contact);
-	return CHAOS_EXIT_LOCAL;
+	return listen_error(l->contact, errno);
 }
 
 /* Split what the caller asked for into contact and arguments. */
@@ -177,18 +171,13 @@ static int take_caller(struct listen *l, struct caller *caller)
 
 	caller->fd = accept4(l->fd, (struct sockaddr *)&sa, &len, SOCK_CLOEXEC);
 	if (caller->fd < 0) {
-		switch (errno) {
-		case EAGAIN:
-		case EINTR:
-		case ECONNABORTED:
+		switch (stream_accept_failure(errno)) {
+		case STREAM_NOBODY:
 			return 0;
-		case EMFILE:
-		case ENFILE:
-		case ENOBUFS:
-		case ENOMEM:
+		case STREAM_LATER:
 			say("%s: cannot accept yet: %m", l->contact);
 			return -1;
-		default:
+		case STREAM_NEVER:
 			return -2;
 		}
 	}

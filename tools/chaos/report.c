@@ -102,3 +102,21 @@ int peer_error(const char *host, const char *contact, int err, const char *reaso
 	say("%s: %s: %s%s%s", host, contact, strerror(err), *reason ? ": " : "", reason);
 	return CHAOS_EXIT_LOCAL;
 }
+
+/**
+ * listen_error() - say why a contact cannot be served
+ * @contact: contact name
+ * @err: errno
+ *
+ * Return: the exit status.
+ */
+int listen_error(const char *contact, int err)
+{
+	if (err == EAFNOSUPPORT)
+		return peer_error("", contact, err, "");
+	if (err == EADDRINUSE)
+		say("%s: something listens for this contact already", contact);
+	else
+		say("%s: cannot listen: %s", contact, strerror(err));
+	return CHAOS_EXIT_LOCAL;
+}

@@ -73,6 +73,29 @@ int stream_connect(int fd, uint16_t addr, const char *contact, const char *args,
 }
 
 /**
+ * stream_accept_failure() - what does it mean that accept() fails?
+ * @err: errno
+ *
+ * Return: one of three.
+ */
+enum stream_accept stream_accept_failure(int err)
+{
+	switch (err) {
+	case EAGAIN:
+	case EINTR:
+	case ECONNABORTED:
+		return STREAM_NOBODY;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return STREAM_LATER;
+	default:
+		return STREAM_NEVER;
+	}
+}
+
+/**
  * stream_pump() - run a pump and say how it failed
  * @pump: what to connect
  * @host: the peer, for messages
