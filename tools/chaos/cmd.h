@@ -28,6 +28,6 @@ struct cmd {
 };
 
 extern const struct cmd cmd_status, cmd_time, cmd_uptime, cmd_routes, cmd_lastcn, cmd_call,
-			cmd_listen, cmd_dump;
+			cmd_listen, cmd_dump, cmd_perf;
 
 #endif /* CHAOS_CMD_H */

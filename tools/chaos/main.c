@@ -17,6 +17,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_call,
 	&cmd_listen,
 	&cmd_dump,
+	&cmd_perf,
 };
 
 #define N_CMDS	(sizeof(cmds) / sizeof(cmds[0]))

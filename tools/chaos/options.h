@@ -13,6 +13,10 @@
 
 int parse_number(const struct cmd *cmd, const char *what, const char *text, int min, int max,
 		 int *value);
+int parse_amount(const struct cmd *cmd, const char *what, const char *text, uint64_t min,
+		 uint64_t max, uint64_t *value);
+int parse_seconds(const struct cmd *cmd, const char *what, const char *text, int min_ms,
+		  int max_ms, int *ms);
 int parse_host(const char *text, uint16_t *addr);
 int parse_contact(const struct cmd *cmd, const char *text);
 

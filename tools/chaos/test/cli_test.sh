@@ -37,7 +37,7 @@ row "help" 0 '^  status ' --help
 row "help as a command" 0 '^  status ' help
 row "version" 0 '^chaos [0-9]' --version
 row "unknown command" 1 'frob: no such command' frob
-for cmd in status time uptime routes lastcn call listen; do
+for cmd in status time uptime routes lastcn call listen perf; do
 	row "$cmd --help" 0 "^Usage: chaos $cmd " $cmd --help
 	row "$cmd, unknown option" 1 "^chaos: unrecognized option '--frob'" $cmd --frob
 	row "$cmd without operands" 1 "^Usage: chaos $cmd " $cmd
