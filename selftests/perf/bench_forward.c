@@ -12,17 +12,21 @@
  * that alone costs is known from frames that the bridge throws away, too.
  *
  * Rounds of all kinds alternate, so that whatever else the machine does hits all of
- * them.
+ * them.  Figures, in nanoseconds: "packet-SIZE", all that a packet costs; "forwarding-SIZE",
+ * what it costs beyond one that is thrown away; "routes-N", with routes of so many hosts.
  *
- * usage: bench_forward [PACKETS [ROUNDS]]
+ * usage: bench_forward [-q] [PACKETS [ROUNDS]]
+ *
+ * -q: a little, to see whether it works.
  */
 #define _GNU_SOURCE
-#include <ifaddrs.h>
 #include <netinet/ip.h>
 
+#include "args.h"
+#include "cable.h"
+#include "figure.h"
 #include "topo.h"
 
-#define ROUNDS_MAX	99
 #define BATCH		64		/* frames in a system call */
 #define ROUTES_MAX	10000
 #define HOSTS		250		/* of a subnet */
@@ -39,14 +43,6 @@ static int wire;
 
 static const unsigned int sizes[] = { 32, 128, 504 };
 static const unsigned int tables[] = { 1, 100, ROUTES_MAX };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 /* Frames. */
 
@@ -119,21 +115,16 @@ static void make_frames(uint8_t frames[ROUTES_MAX][FRAME_MAX], enum kind kind, u
 /* Packets that the bridge has sent to the sink. */
 static uint64_t forwarded(void)
 {
-	struct ifaddrs *list, *i;
-	uint64_t n = 0;
+	uint64_t sent, rcvd;
 
 	topo_enter(&bridge);
-	if (getifaddrs(&list))
-		tap_bail("getifaddrs: %s", strerror(errno));
-	for (i = list; i; i = i->ifa_next)
-		if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET &&
-		    !strcmp(i->ifa_name, "out"))
-			n = ((const struct rtnl_link_stats *)i->ifa_data)->tx_packets;
-	freeifaddrs(list);
-	return n;
+	packets_passed("out", &sent, &rcvd);
+	return sent;
 }
 
-/* Send all packets; the hosts are on one processor and are done when this returns. */
+/* Send all packets; the hosts are on one processor and are done when this returns.  Many
+ * frames go with each system call, unlike in tools/perf, so that it matters little.
+ */
 static uint64_t send_all(uint8_t frames[ROUTES_MAX][FRAME_MAX], unsigned int size, unsigned int n)
 {
 	struct mmsghdr msgs[BATCH] = {};
@@ -142,7 +133,7 @@ static uint64_t send_all(uint8_t frames[ROUTES_MAX][FRAME_MAX], unsigned int siz
 	uint64_t start;
 	int done;
 
-	start = now_ns();
+	start = perf_now();
 	for (; sent < packets; sent += done) {
 		for (i = 0; i < BATCH; i++) {
 			iov[i] = (struct iovec){ frames[(sent + i) % n], ETH_HLEN + size };
@@ -153,7 +144,7 @@ static uint64_t send_all(uint8_t frames[ROUTES_MAX][FRAME_MAX], unsigned int siz
 		if (done <= 0)
 			tap_bail("sendmmsg: %s", strerror(errno));
 	}
-	return now_ns() - start;
+	return perf_now() - start;
 }
 
 /* Nanoseconds for each packet to @n hosts.  All must go through, or none. */
@@ -171,19 +162,6 @@ static double measure(enum kind kind, unsigned int size, unsigned int n, bool th
 	return (double)took / packets;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double median(double *ns)
-{
-	qsort(ns, rounds, sizeof(*ns), compare);
-	return ns[rounds / 2];
-}
-
 /* Throw away what comes on a device, before any protocol sees it. */
 static void throw_away(const struct topo_host *h, const char *dev, bool on)
 {
@@ -196,31 +174,29 @@ static void throw_away(const struct topo_host *h, const char *dev, bool on)
 	netns_must("tc filter add dev %s ingress matchall action drop", dev);
 }
 
-static void compare_sizes(void)
+static void tell(const char *what, unsigned int number, enum kind kind, double *ns, double minus)
 {
-	static double ns[N_KINDS][ROUNDS_MAX], none_ns[ROUNDS_MAX];
-	unsigned int i, round;
+	char name[64];
 
-	printf("%5s %22s %8s %26s %8s\n", "", "packets/s", "", "ns/packet of forwarding", "");
-	printf("%5s %11s %10s %8s %12s %13s %8s\n", "bytes", "Chaosnet", "IPv4", "ratio",
-	       "Chaosnet", "IPv4", "ratio");
-	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		double chaos, ip, none;
+	snprintf(name, sizeof(name), "%s-%u.%s", what, number, kind == CHAOS ? "chaos" : "ipv4");
+	figure(name, "ns", ns, rounds, minus);
+}
 
-		for (round = 0; round < rounds; round++) {
-			ns[CHAOS][round] = measure(CHAOS, sizes[i], 1, true);
-			ns[IPV4][round] = measure(IPV4, sizes[i], 1, true);
-			throw_away(&bridge, "in", true);
-			none_ns[round] = measure(CHAOS, sizes[i], 1, false);
-			throw_away(&bridge, "in", false);
-		}
-		chaos = median(ns[CHAOS]);
-		ip = median(ns[IPV4]);
-		none = median(none_ns);
-		printf("%5u %11.0f %10.0f %8.2f %12.0f %13.0f %8.2f\n", sizes[i], 1e9 / chaos,
-		       1e9 / ip, ip / chaos, chaos - none, ip - none,
-		       (chaos - none) / (ip - none));
-		fflush(stdout);
+static void measure_size(unsigned int size)
+{
+	double ns[N_KINDS][ROUNDS_MAX] = {}, none[ROUNDS_MAX] = {};
+	unsigned int kind, round;
+
+	for (round = 0; round < rounds; round++) {
+		for (kind = 0; kind < N_KINDS; kind++)
+			ns[kind][round] = measure(kind, size, 1, true);
+		throw_away(&bridge, "in", true);
+		none[round] = measure(CHAOS, size, 1, false);
+		throw_away(&bridge, "in", false);
+	}
+	for (kind = 0; kind < N_KINDS; kind++) {
+		tell("packet", size, kind, ns[kind], 0);
+		tell("forwarding", size, kind, ns[kind], clock_median(none, rounds));
 	}
 }
 
@@ -255,31 +231,17 @@ static void add_routes(unsigned int from, unsigned int to)
 		tap_bail("ip cannot add %u routes", to);
 }
 
-static void compare_tables(void)
+/* With routes of @n hosts. */
+static void measure_table(unsigned int n)
 {
-	static double ns[ARRAY_SIZE(tables)][N_KINDS][ROUNDS_MAX];
-	double first[N_KINDS], t;
-	unsigned int i, kind, round;
+	double ns[N_KINDS][ROUNDS_MAX] = {};
+	unsigned int kind, round;
 
-	printf("\n%11s %26s %26s\n", "", "Chaosnet", "IPv4");
-	printf("%11s %13s %12s %13s %12s\n", "host routes", "ns/packet", "of 1", "ns/packet",
-	       "of 1");
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		if (i)
-			add_routes(tables[i - 1], tables[i]);
-		for (round = 0; round < rounds; round++)
-			for (kind = 0; kind < N_KINDS; kind++)
-				ns[i][kind][round] = measure(kind, sizes[0], tables[i], true);
-		printf("%11u", tables[i]);
-		for (kind = 0; kind < N_KINDS; kind++) {
-			t = median(ns[i][kind]);
-			if (!i)
-				first[kind] = t;
-			printf(" %13.0f %12.2f", t, t / first[kind]);
-		}
-		printf("\n");
-		fflush(stdout);
-	}
+	for (round = 0; round < rounds; round++)
+		for (kind = 0; kind < N_KINDS; kind++)
+			ns[kind][round] = measure(kind, sizes[0], n, true);
+	for (kind = 0; kind < N_KINDS; kind++)
+		tell("routes", n, kind, ns[kind], 0);
 }
 
 /* Hardware addresses are known, and nothing is sent by itself. */
@@ -308,27 +270,31 @@ static void set_up(void)
 	wire = topo_watch(&source, "eth0");
 }
 
-static void parse(int argc, char **argv)
+/* To see whether it works. */
+static void do_little(void)
 {
-	if (argc > 1)
-		packets = strtoul(argv[1], NULL, 10);
-	if (argc > 2)
-		rounds = strtoul(argv[2], NULL, 10);
-	if (argc <= 3 && packets && rounds && rounds <= ROUNDS_MAX)
-		return;
-	fprintf(stderr, "usage: bench_forward [PACKETS [ROUNDS]]\n");
-	exit(2);
+	packets = 1000;
+	rounds = 1;
 }
 
 int main(int argc, char **argv)
 {
-	parse(argc, argv);
+	unsigned int i;
+
+	args_parse(&(struct args) {
+		.usage = "bench_forward [-q] [PACKETS [ROUNDS]]", .quick = do_little,
+		.numbers = { &packets, &rounds }, .rounds = &rounds,
+	}, argc, argv);
 	set_up();
 	add_routes(0, tables[0]);
-	printf("%u packets, median of %u rounds\n\n", packets, rounds);
 	measure(CHAOS, sizes[0], 1, true);	/* warm up */
 	measure(IPV4, sizes[0], 1, true);
-	compare_sizes();
-	compare_tables();
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		measure_size(sizes[i]);
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (i)
+			add_routes(tables[i - 1], tables[i]);
+		measure_table(tables[i]);
+	}
 	return 0;
 }

@@ -3,16 +3,18 @@
  * What is left of the speed of one stream when the cable loses packets and takes its
  * time, at both ends alike, compared with TCP?
  *
- * Prints a table: rate of the data, as the ratio of Chaosnet to TCP, too; packets of
- * all kinds that the sender sent for each full packet of data; the receiver's longest
- * wait.
+ * For each loss and delay: the rate of the data, for Chaosnet also as a share of a window
+ * in each round trip; packets of all kinds that the sender sent for each full packet of
+ * data; the receiver's longest wait.
  *
- * usage: bench_netem [-w PACKETS] [ROUNDS]
+ * usage: bench_netem [-q] [-w PACKETS] [ROUNDS]
  *
  * -w sets the window of the stream's receiver, and buffers at both ends for it.
  */
 #define _GNU_SOURCE
+#include "args.h"
 #include "bench.h"
+#include "figure.h"
 
 static const struct kind kinds[] = {
 	{ "Chaosnet", chaos_listen, chaos_connect, 0 },
@@ -24,7 +26,7 @@ enum { KIND_CHAOS, KIND_TCP, N_KINDS };
 /* Percent of loss, and how many KiB are enough then. */
 static const struct {
 	unsigned int loss, kib;
-} losses[] = { { 0, 2048 }, { 1, 1024 }, { 5, 256 }, { 20, 64 } };
+} losses[] = { { 0, 2048 }, { 1, 2048 }, { 5, 256 }, { 20, 64 } };
 
 static const unsigned int delays[] = { 0, 10, 50 };	/* ms, in each direction */
 
@@ -54,14 +56,41 @@ static double sent_per_packet(unsigned int kind, const struct round *r)
 	return (double)sent * SEGMENT / size;
 }
 
-static void show(unsigned int loss, unsigned int delay, const struct round *chaos,
-		 const struct round *tcp)
+/* The rate as a share of a window in each round trip; the delay is one way, in ms. */
+static double window_share(const struct round *r, unsigned int delay)
 {
-	printf("%4u %% %5u ms %9.1f %9.1f %8.2f %9.2f %6.2f %9.0f %6.0f\n", loss, delay,
-	       speed(chaos), speed(tcp), speed(chaos) / speed(tcp),
-	       sent_per_packet(KIND_CHAOS, chaos), sent_per_packet(KIND_TCP, tcp),
-	       chaos->pause_us / 1e3, tcp->pause_us / 1e3);
-	fflush(stdout);
+	double windows = (double)size / SEGMENT / r->info.ci_snd_window;
+
+	return windows * 2 * delay * PERF_NS_PER_MS / r->ns;
+}
+
+static void tell(const char *what, const char *unit, unsigned int loss, unsigned int delay,
+		 unsigned int kind, double *values)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-%u-%u.%s", what, loss, delay,
+		 kind == KIND_CHAOS ? "chaos" : "tcp");
+	figure(name, unit, values, rounds, 0);
+}
+
+static void tell_all(unsigned int loss, unsigned int delay, unsigned int kind,
+		     const struct round *r)
+{
+	double kib_s[ROUNDS_MAX], sent[ROUNDS_MAX], pause[ROUNDS_MAX], share[ROUNDS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++) {
+		kib_s[i] = speed(&r[i]);
+		sent[i] = sent_per_packet(kind, &r[i]);
+		pause[i] = r[i].pause_ns / 1e6;
+		share[i] = kind == KIND_CHAOS ? window_share(&r[i], delay) : 0;
+	}
+	tell("loss", "KiB/s", loss, delay, kind, kib_s);
+	tell("loss-sent", "packets", loss, delay, kind, sent);
+	tell("loss-wait", "ms", loss, delay, kind, pause);
+	if (delay && kind == KIND_CHAOS)
+		tell("loss-window", "window/round-trip", loss, delay, kind, share);
 }
 
 static void measure_all(unsigned int loss, unsigned int delay)
@@ -74,22 +103,27 @@ static void measure_all(unsigned int loss, unsigned int delay)
 	for (round = 0; round < rounds; round++)
 		for (i = 0; i < N_KINDS; i++)
 			measure(&kinds[i], &result[i][round]);
-	show(loss, delay, median(result[KIND_CHAOS]), median(result[KIND_TCP]));
+	for (i = 0; i < N_KINDS; i++)
+		tell_all(loss, delay, i, result[i]);
+}
+
+/* To see whether it works. */
+static void do_little(void)
+{
+	rounds = 1;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int i, j;
 
-	take_words(argc, argv, true, "bench_netem [-w PACKETS] [ROUNDS]");
+	args_parse(&(struct args) {
+		.usage = "bench_netem [-q] [-w PACKETS] [ROUNDS]", .quick = do_little,
+		.options = { { 'w', &window } }, .numbers = { &rounds }, .rounds = &rounds,
+	}, argc, argv);
 	set_up();
 	know(server_ns, CLIENT, CLIENT_IP);
 	know(client_ns, SERVER, SERVER_IP);
-	printf("medians of %u rounds\n\n", rounds);
-	printf("%6s %8s %19s %8s %16s %16s\n", "", "", "KiB/s", "", "sent per packet",
-	       "longest wait ms");
-	printf("%6s %8s %9s %9s %8s %9s %6s %9s %6s\n", "loss", "delay", "Chaosnet", "TCP",
-	       "ratio", "Chaosnet", "TCP", "Chaosnet", "TCP");
 	for (i = 0; i < ARRAY_SIZE(losses); i++)
 		for (j = 0; j < ARRAY_SIZE(delays); j++) {
 			size = losses[i].kib * 1024;

@@ -3,37 +3,84 @@
  * How fast is one stream, and what does it cost, compared with TCP?
  *
  * Rounds of all kinds alternate, so that whatever else the machine does hits all of
- * them.
+ * them.  Figures: "line-rate"; packets in both directions for each MiB, "line-sent" and
+ * "line-back"; system calls for each MiB, "line-send" and "line-recv"; "line-pause", the
+ * longest wait of the receiver.  In "tcp-single" segments are made one by one, not by the
+ * device.
  *
- * usage: bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]
+ * usage: bench_stream [-q] [-w PACKETS] [-s MS] [MIB [ROUNDS]]
  *
- * -w sets the window of the stream's receiver, and buffers at both ends for it.  With
- * -s, which makes sense where time counts instructions, a stream whose receiver waited
- * so long is a failure: on a cable that loses nothing, nothing may wait for a timer.
+ * -q: a little, to see whether it works.  -w sets the window of the stream's receiver, and
+ * buffers at both ends for it.  With -s, which makes sense where time counts instructions, a
+ * stream whose receiver waited so long is a failure: on a cable that loses nothing, nothing
+ * may wait for a timer.
  */
 #define _GNU_SOURCE
+#include "args.h"
 #include "bench.h"
+#include "figure.h"
 
-static unsigned int stall_ms;
+static unsigned int mib = 8, stall_ms;
 
 static const struct kind kinds[] = {
-	{ "Chaosnet", chaos_listen, chaos_connect, 0 },
-	{ "TCP", tcp_listen, tcp_connect, 0 },
-	{ "TCP, segments one by one", tcp_listen, tcp_connect, 1 },
+	{ "chaos", chaos_listen, chaos_connect, 0 },
+	{ "tcp", tcp_listen, tcp_connect, 0 },
+	{ "tcp-single", tcp_listen, tcp_connect, 1 },
 };
 
-#define N_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
+#define N_KINDS	ARRAY_SIZE(kinds)
 
-static double per_mib(uint64_t n)
+/* What is told of rounds. */
+
+static double sent(const struct round *r)
 {
-	return n * 1048576.0 / size;
+	return r->sent * 1048576.0 / size;
 }
 
-static void show(const struct kind *kind, const struct round *r)
+static double returned(const struct round *r)
 {
-	printf("%-26s %8.0f %10.1f %10.1f %10.1f %10.1f %10.2f\n", kind->name, speed(r),
-	       per_mib(r->sent), per_mib(r->returned), per_mib(r->send_calls),
-	       per_mib(r->recv_calls), r->pause_us / 1e3);
+	return r->returned * 1048576.0 / size;
+}
+
+static double send_calls(const struct round *r)
+{
+	return r->send_calls * 1048576.0 / size;
+}
+
+static double recv_calls(const struct round *r)
+{
+	return r->recv_calls * 1048576.0 / size;
+}
+
+static double pause_ms(const struct round *r)
+{
+	return r->pause_ns / 1e6;
+}
+
+static const struct {
+	const char *name, *unit;
+	double (*of)(const struct round *r);
+} columns[] = {
+	{ "line-rate", "KiB/s", speed },
+	{ "line-sent", "packets/MiB", sent },
+	{ "line-back", "packets/MiB", returned },
+	{ "line-send", "calls/MiB", send_calls },
+	{ "line-recv", "calls/MiB", recv_calls },
+	{ "line-pause", "ms", pause_ms },
+};
+
+static void tell(const struct kind *kind, const struct round *r)
+{
+	double values[ROUNDS_MAX] = {};
+	unsigned int i, round;
+	char name[64];
+
+	for (i = 0; i < ARRAY_SIZE(columns); i++) {
+		for (round = 0; round < rounds; round++)
+			values[round] = columns[i].of(&r[round]);
+		snprintf(name, sizeof(name), "%s.%s", columns[i].name, kind->name);
+		figure(name, columns[i].unit, values, rounds, 0);
+	}
 }
 
 static void show_stream(const struct chaos_info *i)
@@ -43,52 +90,24 @@ static void show_stream(const struct chaos_info *i)
 	       (long long)i->ci_gaps_rcvd, i->ci_rtt_us / 1e3);
 }
 
-static void show_all(struct round result[N_KINDS][ROUNDS_MAX])
-{
-	const struct round *middle[N_KINDS];
-	unsigned int i;
-
-	printf("%llu MiB, median of %u rounds\n\n", (long long)size >> 20, rounds);
-	printf("%-26s %8s %10s %10s %10s %10s %10s\n", "", "KiB/s", "sent/MiB", "back/MiB",
-	       "send/MiB", "recv/MiB", "pause ms");
-	for (i = 0; i < N_KINDS; i++) {
-		middle[i] = median(result[i]);
-		show(&kinds[i], middle[i]);
-	}
-	printf("\n(packets; system calls; longest wait of the receiver)\n");
-	show_stream(&middle[0]->info);
-	for (i = 1; i < N_KINDS; i++)
-		printf("Chaosnet : %s = %.2f\n", kinds[i].name,
-		       speed(middle[0]) / speed(middle[i]));
-}
-
 /* Return: whether a stream waited for too long in some round. */
 static bool stalled(const struct round *r)
 {
 	unsigned int i;
 
 	for (i = 0; i < rounds; i++)
-		if (stall_ms && r[i].pause_us >= stall_ms * 1000) {
-			printf("Chaosnet: a stall of %.2f ms\n", r[i].pause_us / 1e3);
+		if (stall_ms && r[i].pause_ns >= stall_ms * PERF_NS_PER_MS) {
+			printf("Chaosnet: a stall of %.2f ms\n", r[i].pause_ns / 1e6);
 			return true;
 		}
 	return false;
 }
 
-static void parse(int argc, char **argv)
+/* To see whether it works. */
+static void do_little(void)
 {
-	bool bad = false;
-	int opt;
-
-	while ((opt = getopt(argc, argv, "w:s:")) != -1) {
-		if (opt == 'w')
-			window = strtol(optarg, NULL, 10);
-		else if (opt == 's')
-			stall_ms = strtoul(optarg, NULL, 10);
-		else
-			bad = true;
-	}
-	take_amounts(argc, argv, false, bad, "bench_stream [-w PACKETS] [-s MS] [MIB [ROUNDS]]");
+	mib = 1;
+	rounds = 1;
 }
 
 int main(int argc, char **argv)
@@ -96,13 +115,20 @@ int main(int argc, char **argv)
 	static struct round result[N_KINDS][ROUNDS_MAX];
 	unsigned int i, round;
 
-	parse(argc, argv);
+	args_parse(&(struct args) {
+		.usage = "bench_stream [-q] [-w PACKETS] [-s MS] [MIB [ROUNDS]]",
+		.quick = do_little, .options = { { 'w', &window }, { 's', &stall_ms } },
+		.numbers = { &mib, &rounds }, .rounds = &rounds,
+	}, argc, argv);
+	size = (uint64_t)mib << 20;
 	set_up();
 	for (i = 0; i < N_KINDS; i++)		/* warm up */
 		measure(&kinds[i], &result[i][0]);
 	for (round = 0; round < rounds; round++)
 		for (i = 0; i < N_KINDS; i++)
 			measure(&kinds[i], &result[i][round]);
-	show_all(result);
+	for (i = 0; i < N_KINDS; i++)
+		tell(&kinds[i], result[i]);
+	show_stream(&median(result[0])->info);
 	return stalled(result[0]);
 }

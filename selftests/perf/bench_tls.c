@@ -13,20 +13,27 @@
  * Connections of TLS are made before the time is taken.  Rounds of all kinds alternate, so
  * that whatever else the machine does hits all of them.
  *
- * usage: bench_tls [-w PACKETS] [MIB [ROUNDS]]
+ * Figures: tls.chaos; tls.openssl-512 and tls.openssl-8192, the pipe with records of at
+ * most so many bytes; tls.cable, a stream of Chaosnet without TLS.
  *
- * -w sets the window of the stream's receiver, and buffers at both ends for it.
+ * usage: bench_tls [-q] [-w PACKETS] [MIB [ROUNDS]]
+ *
+ * -q: a little, to see whether it works.  -w sets the window of the stream's receiver, and
+ * buffers at both ends for it.
  */
 #define _GNU_SOURCE
+#include "args.h"
 #include "authority.h"
 #include "bench.h"
+#include "figure.h"
 
 #define TLS_PORT	4433
 #define LINK_CLIENT	01001
 #define LINK_SERVER	01002
 
+static unsigned int mib = 8;
 static unsigned int record;	/* the pipe's */
-static pid_t s_client, s_server;
+static pid_t s_client;
 
 /* Chaosnet. */
 
@@ -78,14 +85,18 @@ static pid_t run_openssl(const char *role, const char *name, int in, int out, in
 	_exit(127);
 }
 
-/* Does somebody listen at the port? */
-static bool listens(void)
+/* Wait until somebody listens at the port. */
+static void wait_listens(void)
 {
+	long long give_up = netns_now() + NETNS_PATIENCE;
 	char output[NETNS_OUTPUT], port[16];
 
-	netns_run(output, "ss -Hltn");
 	snprintf(port, sizeof(port), ":%u ", TLS_PORT);
-	return strstr(output, port);
+	while (netns_run(output, "ss -Hltn") || !strstr(output, port)) {
+		if (netns_now() > give_up)
+			tap_bail("openssl s_server does not listen");
+		netns_sleep(20);
+	}
 }
 
 /* What openssl writes comes to us through a socket, from which we take it. */
@@ -102,11 +113,10 @@ static int pipe_listen(void)
 		tap_bail("openssl's output: %s", strerror(errno));
 	snprintf(role, sizeof(role), "s_server -quiet -naccept 1 -Verify 2 -accept %u", TLS_PORT);
 	/* Its input must not end, or it would. */
-	s_server = run_openssl(role, "hub.test", out, out, null);
+	run_openssl(role, "hub.test", out, out, null);
 	close(out);
 	close(null);
-	while (!listens())
-		netns_sleep(20);
+	wait_listens();
 	return fd;
 }
 
@@ -150,52 +160,61 @@ static const struct way {
 	struct kind kind;
 	unsigned int record;
 } ways[] = {
-	{ { "chaos-tls", chaos_listen, tls_connect, 0 }, 0 },
-	{ { "openssl, records of 512", pipe_listen, pipe_connect, 0 }, 512 },
-	{ { "openssl, records of 8192", pipe_listen, pipe_connect, 0 }, 8192 },
-	{ { "Chaosnet on the cable", chaos_listen, cable_connect, 0 }, 0 },
+	{ { "tls.chaos", chaos_listen, tls_connect, 0 }, 0 },
+	{ { "tls.openssl-512", pipe_listen, pipe_connect, 0 }, 512 },
+	{ { "tls.openssl-8192", pipe_listen, pipe_connect, 0 }, 8192 },
+	{ { "tls.cable", chaos_listen, cable_connect, 0 }, 0 },
 };
 
-#define N_WAYS	(sizeof(ways) / sizeof(ways[0]))
+#define N_WAYS	ARRAY_SIZE(ways)
 
-static void measure_way(const struct way *way, struct round *round)
+static double measure_way(const struct way *way)
 {
+	struct round round;
+
 	record = way->record;
-	measure(&way->kind, round);
+	measure(&way->kind, &round);
 	if (record)
 		waitpid(s_client, NULL, 0);
+	return speed(&round);
 }
 
-static void show(struct round result[N_WAYS][ROUNDS_MAX])
+/* TCP below TLS is as it is on any cable. */
+static void set_up_offloads(void)
 {
-	double tls = speed(median(result[0]));
-	unsigned int i;
+	netns_enter(client_ns);
+	offloads_set("eth0", true);
+	netns_enter(server_ns);
+	offloads_set("eth0", true);
+}
 
-	printf("%llu MiB, median of %u rounds\n\n", (long long)size >> 20, rounds);
-	printf("%-26s %10s %16s\n", "", "KiB/s", "chaos-tls is x");
-	for (i = 0; i < N_WAYS; i++)
-		printf("%-26s %10.0f %16.2f\n", ways[i].kind.name, speed(median(result[i])),
-		       tls / speed(median(result[i])));
+/* To see whether it works. */
+static void do_little(void)
+{
+	mib = 1;
+	rounds = 1;
 }
 
 int main(int argc, char **argv)
 {
-	static struct round result[N_WAYS][ROUNDS_MAX];
-	unsigned int i, round, end;
+	static double kib_s[N_WAYS][ROUNDS_MAX];
+	unsigned int i, round;
 
-	take_words(argc, argv, false, "bench_tls [-w PACKETS] [MIB [ROUNDS]]");
+	args_parse(&(struct args) {
+		.usage = "bench_tls [-q] [-w PACKETS] [MIB [ROUNDS]]", .quick = do_little,
+		.options = { { 'w', &window } }, .numbers = { &mib, &rounds }, .rounds = &rounds,
+	}, argc, argv);
+	size = (uint64_t)mib << 20;
 	set_up();
-	for (end = 0; end < 2; end++) {
-		netns_enter(end ? server_ns : client_ns);
-		offloads_set(true);
-	}
+	set_up_offloads();
 	authority_make("hub.test leaf.test");
 	start_daemons();
 	for (i = 0; i < N_WAYS; i++)		/* warm up */
-		measure_way(&ways[i], &result[i][0]);
+		measure_way(&ways[i]);
 	for (round = 0; round < rounds; round++)
 		for (i = 0; i < N_WAYS; i++)
-			measure_way(&ways[i], &result[i][round]);
-	show(result);
+			kib_s[i][round] = measure_way(&ways[i]);
+	for (i = 0; i < N_WAYS; i++)
+		figure(ways[i].kind.name, "KiB/s", kib_s[i], rounds, 0);
 	return 0;
 }

@@ -12,7 +12,7 @@
  * Rounds of all kinds alternate, so that whatever else the machine does hits all of
  * them.
  *
- * usage: bench_tunnel [-k] [-c CABLE] [PACKETS [ROUNDS]]
+ * usage: bench_tunnel [-q] [-k] [-c CABLE] [PACKETS [ROUNDS]]
  *
  * -k: only tunnels that are in the kernel, compared with "ipip"; no streams.
  *
@@ -23,6 +23,7 @@
 #define _GNU_SOURCE
 #include "bench.h"
 #include "calls.h"
+#include "figure.h"
 #include "forwarder.h"
 
 #define WINDOW		128		/* packets under way */
@@ -39,6 +40,7 @@ enum { NEAR, FAR, N_ENDS };
 /**
  * struct way - how packets get from the client to the server
  * @name: in the table
+ * @key: in names of figures
  * @chaos: it is one of Chaosnet
  * @dev: device at both ends
  * @set_up: make it at one end, where we are; NULL: there is nothing to be made
@@ -46,7 +48,7 @@ enum { NEAR, FAR, N_ENDS };
  * @n_pids: number of those
  */
 struct way {
-	const char *name;
+	const char *name, *key;
 	bool chaos;
 	const char *dev;
 	void (*set_up)(struct way *way, unsigned int end);
@@ -57,21 +59,22 @@ struct way {
 /**
  * struct load - what is sent
  * @name: in the table
+ * @key: in names of figures
  * @sizes: data bytes of packets of Chaosnet, in turn
  * @window: how many packets may be under way
  */
 struct load {
-	const char *name;
+	const char *name, *key;
 	unsigned int sizes[2];
 	unsigned int window;
 };
 
 static const struct load loads[] = {
-	{ "32", { 32, 32 }, WINDOW },
-	{ "128", { 128, 128 }, WINDOW },
-	{ "488", { 488, 488 }, WINDOW },
-	{ "32, 488", { 32, 488 }, WINDOW },
-	{ "one by one", { 128, 128 }, 1 },
+	{ "32", "32", { 32, 32 }, WINDOW },
+	{ "128", "128", { 128, 128 }, WINDOW },
+	{ "488", "488", { 488, 488 }, WINDOW },
+	{ "32, 488", "32,488", { 32, 488 }, WINDOW },
+	{ "one by one", "one", { 128, 128 }, 1 },
 };
 
 #define N_LOADS		(sizeof(loads) / sizeof(loads[0]))
@@ -80,14 +83,6 @@ static const struct load loads[] = {
 static unsigned int count = 40 * WINDOW;
 static const char *cable = "whole";
 static unsigned int n_ways = N_WAYS, baseline = TUN;
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 static void enter(unsigned int end)
 {
@@ -188,15 +183,15 @@ static void set_up_chaos_udp(struct way *way, unsigned int end)
 }
 
 static struct way ways[N_WAYS] = {
-	[UDP] = { "UDP on the cable", false, "eth0" },
-	[CHAOS] = { "Chaosnet on the cable", true, "eth0" },
-	[FOU] = { "UDP, fou", false, "fou0", set_up_fou },
-	[VXLAN] = { "UDP, vxlan", false, "vxlan0", set_up_vxlan },
-	[IPIP] = { "UDP, ipip", false, "ipip0", set_up_ipip },
-	[CHIP] = { "Chaosnet, protocol 16", true, "chip0", set_up_chip },
-	[TUN] = { "UDP, forwarder on tun", false, "tun0", set_up_tun },
-	[CDEV] = { "Chaosnet, forwarder", true, "cdev0", set_up_cdev },
-		[CHAOS_UDP] = { "Chaosnet, chaos-udp", true, "udp0", set_up_chaos_udp },
+	[UDP] = { "UDP on the cable", "udp", false, "eth0" },
+	[CHAOS] = { "Chaosnet on the cable", "chaos", true, "eth0" },
+	[FOU] = { "UDP, fou", "fou", false, "fou0", set_up_fou },
+	[VXLAN] = { "UDP, vxlan", "vxlan", false, "vxlan0", set_up_vxlan },
+	[IPIP] = { "UDP, ipip", "ipip", false, "ipip0", set_up_ipip },
+	[CHIP] = { "Chaosnet, protocol 16", "protocol-16", true, "chip0", set_up_chip },
+	[TUN] = { "UDP, forwarder on tun", "forwarder", false, "tun0", set_up_tun },
+	[CDEV] = { "Chaosnet, forwarder", "chaos-forwarder", true, "cdev0", set_up_cdev },
+	[CHAOS_UDP] = { "Chaosnet, chaos-udp", "chaos-udp", true, "udp0", set_up_chaos_udp },
 };
 
 /* Datagrams. */
@@ -251,13 +246,15 @@ static void make_messages(struct mmsghdr *msgs, struct iovec *iov, unsigned int 
 	unsigned int i, header = ways[way].chaos ? HEADER : HEADER_UDP;
 
 	for (i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ buffer, load->sizes[i & 1] + HEADER - header };
+		iov[i] = (struct iovec){ perf_buffer(), load->sizes[i & 1] + HEADER - header };
 		msgs[i] = (struct mmsghdr) { .msg_hdr = { .msg_iov = &iov[i], .msg_iovlen = 1 } };
 	}
 }
 
-/* The server process: gives credit through the pipe, at last the time. */
-__noreturn static void take(unsigned int way, const struct load *load, int pipe)
+/* The server process: gives credit through the pipe, at last the time.  Neither end uses
+ * tools/perf: many packets are to go with each system call.
+ */
+__noreturn static void take(unsigned int way, const struct load *load, const struct peer *p)
 {
 	unsigned int got = 0, credit = 0, vlen = load->window < BATCH ? load->window : BATCH;
 	static struct mmsghdr msgs[BATCH];
@@ -268,21 +265,21 @@ __noreturn static void take(unsigned int way, const struct load *load, int pipe)
 	netns_enter(server_ns);
 	fd = channel(way, FAR);
 	make_messages(msgs, iov, way, load);
-	if (write(pipe, "", 1) != 1)
-		exit(1);
+	peer_tell(p, "", 1);
 	for (; got < count; got += n) {
 		n = recvmmsg(fd, msgs, vlen, MSG_WAITFORONE, NULL);
 		if (n <= 0)
 			tap_bail("%s: %u of %u packets arrived", ways[way].name, got, count);
 		for (credit += n; credit >= step(load); credit -= step(load))
-			if (write(pipe, "", 1) != 1)
-				exit(1);
+			peer_tell(p, "", 1);
 	}
-	end = now_ns();
-	exit(write(pipe, &end, sizeof(end)) != sizeof(end));
+	end = perf_now();
+	peer_tell(p, &end, sizeof(end));
+	exit(0);
 }
 
-static void give(int fd, unsigned int way, const struct load *load, int pipe)
+static void give(int fd, unsigned int way, const struct load *load,
+		 const struct peer *p)
 {
 	unsigned int sent = 0, room = load->window, credits = 0, want;
 	struct mmsghdr msgs[BATCH];
@@ -293,39 +290,34 @@ static void give(int fd, unsigned int way, const struct load *load, int pipe)
 	make_messages(msgs, iov, way, load);
 	for (; sent < count; sent += n, room -= n) {
 		for (; !room; room += step(load), credits++)
-			read_report(pipe, &credit, 1);
+			peer_hear(p, &credit, 1);
 		want = room < BATCH ? room : BATCH;
 		n = sendmmsg(fd, msgs, count - sent < want ? count - sent : want, 0);
 		if (n <= 0)
 			tap_bail("%s: sendmmsg: %s", ways[way].name, strerror(errno));
 	}
 	for (; credits < count / step(load); credits++)
-		read_report(pipe, &credit, 1);
+		peer_hear(p, &credit, 1);
 }
 
 /* Nanoseconds for each packet. */
 static double measure_datagrams(unsigned int way, const struct load *load)
 {
+	struct peer p = peer_fork();
 	uint64_t start, end;
-	int fd, pipe[2];
 	char ready;
-	pid_t pid;
+	int fd;
 
-	if (pipe2(pipe, O_CLOEXEC))
-		tap_bail("pipe: %s", strerror(errno));
-	pid = fork();
-	if (!pid)
-		take(way, load, pipe[1]);
-	close(pipe[1]);
-	read_report(pipe[0], &ready, sizeof(ready));
+	if (!p.pid)
+		take(way, load, &p);
+	peer_hear(&p, &ready, sizeof(ready));
 	netns_enter(client_ns);
 	fd = channel(way, NEAR);
-	start = now_ns();
-	give(fd, way, load, pipe[0]);
-	read_report(pipe[0], &end, sizeof(end));
+	start = perf_now();
+	give(fd, way, load, &p);
+	peer_hear(&p, &end, sizeof(end));
 	close(fd);
-	close(pipe[0]);
-	waitpid(pid, NULL, 0);
+	peer_wait(&p);
 	return (double)(end - start) / count;
 }
 
@@ -353,19 +345,6 @@ static void measure_stream(unsigned int way, struct round *round)
 }
 
 /* Telling. */
-
-static int compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double middle(double *ns)
-{
-	qsort(ns, rounds, sizeof(*ns), compare);
-	return ns[rounds / 2];
-}
 
 static void show_header(const char *what)
 {
@@ -404,6 +383,30 @@ static void show_datagrams(double ns[N_WAYS][N_LOADS])
 	}
 }
 
+/* What comes before a load in the names of figures. */
+static const char *cable_prefix(void)
+{
+	if (!strcmp(cable, "whole"))
+		return "";
+	return !strcmp(cable, "nic") ? "nic-" : "bare-";
+}
+
+/* Packets in a second. */
+static void tell_figures(double ns[N_WAYS][N_LOADS][ROUNDS_MAX])
+{
+	unsigned int way, i, round;
+	char name[64];
+
+	for (way = 0; way < n_ways; way++)
+		for (i = 0; i < N_LOADS; i++) {
+			for (round = 0; round < rounds; round++)
+				ns[way][i][round] = 1e9 / ns[way][i][round];
+			snprintf(name, sizeof(name), "way-%s%s.%s", cable_prefix(),
+				 loads[i].key, ways[way].key);
+			figure(name, "packets/s", ns[way][i], rounds, 0);
+		}
+}
+
 static void show_streams(struct round result[N_WAYS][ROUNDS_MAX])
 {
 	double tun = speed(median(result[TUN]));
@@ -424,7 +427,7 @@ static uint64_t passed(unsigned int way, unsigned int end)
 	uint64_t sent, rcvd;
 
 	enter(end);
-	packets(ways[way].dev, &sent, &rcvd);
+	packets_passed(ways[way].dev, &sent, &rcvd);
 	return sent + rcvd;
 }
 
@@ -433,6 +436,7 @@ static void show_calls(unsigned int way, const char *what, unsigned int end,
 {
 	uint64_t all = 0;
 	unsigned int i;
+	char name[64];
 
 	printf("%-22s %-10s %-6s", ways[way].name, what, end == NEAR ? "client" : "server");
 	for (i = 0; i < CALLS_KINDS; i++) {
@@ -440,6 +444,9 @@ static void show_calls(unsigned int way, const char *what, unsigned int end,
 		all += calls[i];
 	}
 	printf(" %7.3f\n", (double)all / n);
+	snprintf(name, sizeof(name), "calls-%s%s-%s.%s", cable_prefix(), what,
+		 end == NEAR ? "client" : "server", ways[way].key);
+	figure_once(name, "calls/packet", (double)all / n);
 }
 
 static void count_calls(unsigned int way, const struct load *load)
@@ -459,7 +466,7 @@ static void count_calls(unsigned int way, const struct load *load)
 		calls_count(ways[way].pids[end], ways[way].n_pids, calls[end]);
 	calls_stop();
 	for (end = 0; end < N_ENDS; end++)
-		show_calls(way, load ? load->name : "stream", end, calls[end],
+		show_calls(way, load ? load->key : "stream", end, calls[end],
 			   passed(way, end) - before[end]);
 }
 
@@ -484,7 +491,7 @@ static void set_up_offloads(void)
 
 	for (end = 0; end < N_ENDS; end++) {
 		enter(end);
-		offloads_set(strcmp(cable, "bare"));
+		offloads_set("eth0", strcmp(cable, "bare"));
 		netns_must("ip link set eth0 gso_max_segs %u",
 			   stream_kinds[CHAOS].gso_max_segs ?: 65535);
 	}
@@ -547,11 +554,13 @@ static void parse(int argc, char **argv)
 {
 	int opt, bad = 0;
 
-	while ((opt = getopt(argc, argv, "kc:")) != -1) {
+	while ((opt = getopt(argc, argv, "qkc:")) != -1) {
 		if (opt == 'c')
 			cable = optarg;
 		else if (opt == 'k')
 			only_kernel();
+		else if (opt == 'q')
+			count = WINDOW, rounds = 1;
 		else
 			bad = 1;
 	}
@@ -562,7 +571,7 @@ static void parse(int argc, char **argv)
 	bad |= strcmp(cable, "whole") && strcmp(cable, "nic") && strcmp(cable, "bare");
 	if (!bad && optind == argc && count && rounds && rounds <= ROUNDS_MAX)
 		return;
-	fprintf(stderr, "usage: bench_tunnel [-k] [-c whole|nic|bare] "
+	fprintf(stderr, "usage: bench_tunnel [-q] [-k] [-c whole|nic|bare] "
 		"[PACKETS [ROUNDS]]\n");
 	exit(2);
 }
@@ -589,9 +598,10 @@ int main(int argc, char **argv)
 		}
 	for (way = 0; way < n_ways; way++)
 		for (i = 0; i < N_LOADS; i++)
-			median_ns[way][i] = middle(ns[way][i]);
+			median_ns[way][i] = clock_median(ns[way][i], rounds);
 	printf("%u packets, median of %u rounds, cable: %s\n", count, rounds, cable);
 	show_datagrams(median_ns);
+	tell_figures(ns);
 	if (baseline == IPIP)
 		return 0;
 	show_streams(streams);
