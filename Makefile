@@ -53,7 +53,7 @@ tools: userspace ; +@$(MAKE) --no-print-directory -C tools all
 selftests: ; +@$(MAKE) --no-print-directory -C selftests/net/chaos all
 
 clean: clean-module ## remove what was built
-	+@for dir in userspace tools selftests/net/chaos $(dir $(wildcard selftests/kunit/Makefile)); do \
+	+@for dir in userspace tools selftests/net/chaos selftests/perf $(dir $(wildcard selftests/kunit/Makefile)); do \
 		$(MAKE) --no-print-directory -C $$dir clean || exit; \
 	done
 
@@ -112,6 +112,24 @@ check-debug: deps-debug ## the same on a kernel that checks itself: builds it, o
 check-kernels: deps-kernels ## build and try the module for the newest kernels of Debian (as root)
 	+@MAKE="$(MAKE)" selftests/vm/check-kernels
 
+# What is measured, and with what.
+bench_built = +@$(MAKE) --no-print-directory -s KVER=$(VM_KVER) module tools && \
+	$(MAKE) --no-print-directory -s -C selftests/perf all
+bench = @selftests/perf/bench --kver $(VM_KVER)
+
+bench: deps-bench ## measure: make bench ARGS="--deterministic"; selftests/perf/bench -h tells more
+	$(bench_built)
+	$(bench) $(ARGS)
+
+bench-compare: deps-demo ## what changed against another revision: make bench-compare REV=HEAD~1
+	@[ -n "$(REV)" ] || { echo "Against which revision?  make bench-compare REV=HEAD~1" >&2; exit 1; }
+	$(bench_built)
+	$(bench) compare $(REV) $(ARGS)
+
+bench-plot: deps-bench ## draw throughput against size and loss: selftests/perf/plots/*.svg
+	$(bench_built)
+	$(bench) plot
+
 lint: deps-check ## check style and types: checkpatch, sparse, shellcheck, mandoc
 	+@MAKE="$(MAKE)" selftests/lint/lint $(VM_KVER)
 
@@ -127,4 +145,4 @@ help: ## list these targets
 	@echo 'PREFIX=$(PREFIX), DESTDIR=, CC= and CFLAGS= are honoured.'
 
 .PHONY: all module occupy userspace tools selftests clean clean-module install uninstall
-.PHONY: demo shell check check-debug check-kernels lint deps help
+.PHONY: demo shell check check-debug check-kernels bench bench-compare bench-plot lint deps help
