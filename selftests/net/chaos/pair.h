@@ -83,10 +83,10 @@ static inline int pair_socket(unsigned int host, int type)
 static inline struct sockaddr_chaos pair_name(unsigned int addr, const char *contact)
 {
 	struct sockaddr_chaos sa = { .sch_family = AF_CHAOS, .sch_addr = addr };
-	size_t i;
+	size_t len = strlen(contact);
 
-	for (i = 0; i < sizeof(sa.sch_contact) && contact[i]; i++)
-		sa.sch_contact[i] = contact[i];
+	memcpy(sa.sch_contact, contact, len < sizeof(sa.sch_contact) ? len :
+	       sizeof(sa.sch_contact));
 	return sa;
 }
 
