@@ -71,6 +71,21 @@ void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void 
 }
 
 /**
+ * chaos_name_fill_own() - the same with the contact that a socket has claimed, if any
+ * @sa: result
+ * @cs: socket, locked
+ * @addr: host address
+ * @index: connection index
+ */
+void chaos_name_fill_own(struct sockaddr_chaos *sa, const struct chaos_sock *cs, u16 addr,
+			 u16 index)
+{
+	const struct chaos_listener *l = cs->listener;
+
+	chaos_name_fill(sa, addr, index, l ? l->contact : NULL, l ? l->len : 0);
+}
+
+/**
  * chaos_text_new() - a text to be looked at
  * @data: copied
  * @len: its length, of which CHAOS_CONTACT_MAX bytes are kept
@@ -97,13 +112,15 @@ struct chaos_text *chaos_text_new(const void *data, size_t len)
  * chaos_sk_set_target() - what the socket is, or is to be, connected to
  * @cs: socket, locked or not yet a program's
  * @target: it has this from now on; NULL for nothing
+ *
+ * Context: may sleep.
  */
 void chaos_sk_set_target(struct chaos_sock *cs, struct chaos_text *target)
 {
 	target = rcu_replace_pointer(cs->target, target,
 				     lockdep_sock_is_held(&cs->sk) || !cs->sk.sk_socket);
 	if (target)
-		kfree_rcu(target, rcu);
+		kfree_rcu_mightsleep(target);
 }
 
 /**
@@ -350,6 +367,54 @@ int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready)
 }
 
 /**
+ * chaos_sk_claim() - claim a contact
+ * @cs: socket, locked, that has claimed none
+ * @offer: takes RFCs and BRDs; NULL until the socket listens
+ * @addr: for RFCs to this address of ours, 0 for all
+ * @contact: valid contact name
+ * @len: its length; 0 for RFCs and BRDs whose contact nobody has claimed
+ *
+ * Context: may sleep.
+ *
+ * Return: 0, -ENOMEM, or -EADDRINUSE if the kernel or another socket serves it.
+ */
+int chaos_sk_claim(struct chaos_sock *cs, chaos_offer_fn *offer, u16 addr, const u8 *contact,
+		   size_t len)
+{
+	struct chaos_listener *l = chaos_listener_new(&cs->sk, offer, addr, contact, len);
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	/* Packets may come at once. */
+	WRITE_ONCE(cs->listener, l);
+	err = chaos_listen_claim(chaos_sk_net(&cs->sk), l);
+	if (err) {
+		WRITE_ONCE(cs->listener, NULL);
+		kfree(l);
+	}
+	return err;
+}
+
+/* Claim a contact, which SOCK_DGRAM listens for at once. */
+static int bind_claim(struct chaos_sock *cs, const struct chaos_target *t)
+{
+	struct chaos_net *cn = chaos_sk_net(&cs->sk);
+	chaos_offer_fn *offer = NULL;
+	int err = 0;
+
+	if (cs->sk.sk_type == SOCK_DGRAM) {
+		offer = chaos_dgram_offer;
+		err = chaos_requests_need(cn);
+	}
+	if (!err)
+		err = chaos_sk_claim(cs, offer, t->addr, t->text, t->len);
+	if (!err && offer)
+		chaos_nl_listener_event(cs->listener, CHAOS_CMD_CONN_NEW);
+	return err;
+}
+
+/**
  * chaos_bind() - bind(): claim a contact, fix our address, or both
  * @sock: socket of any type
  * @uaddr: address
@@ -381,21 +446,11 @@ int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len
 		err = -EINVAL;
 		goto unlock;
 	}
-	if (t.len) {
-		if (sk->sk_type == SOCK_DGRAM) {
-			cs->listener.offer = chaos_dgram_offer;
-			err = chaos_requests_need(chaos_sk_net(sk));
-		}
-		err = err ?: chaos_listen_claim(chaos_sk_net(sk), &cs->listener, t.addr, t.text,
-						t.len);
-		if (err)
-			cs->listener.len = 0;
-	}
+	if (t.len)
+		err = bind_claim(cs, &t);
 	if (!err) {
 		cs->bound = t.addr;
 		cs->named = true;
-		if (t.len && cs->listener.offer)
-			chaos_nl_listener_event(&cs->listener, CHAOS_CMD_CONN_NEW);
 	}
 unlock:
 	release_sock(sk);
@@ -408,10 +463,10 @@ static void chaos_sk_destruct(struct sock *sk)
 
 	__skb_queue_purge(&sk->sk_receive_queue);
 	__skb_queue_purge(&sk->sk_error_queue);
-	kfree_skb(cs->reason);
+	kfree_skb(chaos_sk_reason(cs));
 	kfree(cs->subnets);
 	kfree(cs->rfc_data);
-	kfree(cs->listener.contact);
+	kfree(cs->listener);
 	kfree(rcu_dereference_protected(cs->target, true));
 }
 
@@ -420,11 +475,13 @@ static void chaos_sk_destruct(struct sock *sk)
  * @net: namespace
  * @sock: what the program sees of it; NULL for one to be accepted
  * @type: SOCK_*
+ * @protocol: CHAOSPROTO_UNC or another
  * @kern: made by the kernel
  *
  * Return: the socket or NULL.
  */
-struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int kern)
+struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int protocol,
+			    int kern)
 {
 	struct chaos_sock *cs;
 	struct sock *sk;
@@ -434,6 +491,7 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 		return NULL;
 	sock_init_data(sock, sk);
 	sk->sk_type = type;
+	sk->sk_protocol = protocol;
 	sk->sk_destruct = chaos_sk_destruct;
 	sock_set_flag(sk, SOCK_RCU_FREE);
 
@@ -442,11 +500,11 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 	chaos_default_times(chaos_net(net), &cs->times);
 	if (type != SOCK_DGRAM)
 		INIT_WORK(&cs->follow_work, chaos_stream_follow);
+	else if (chaos_sk_asks(sk))
+		INIT_LIST_HEAD(&cs->queue);
 	else
 		cs->channel.sk = sk;
-	cs->listener.sk = sk;
 	spin_lock_init(&cs->queue_lock);
-	INIT_LIST_HEAD(&cs->queue);
 	return sk;
 }
 
@@ -468,10 +526,7 @@ static int chaos_create(struct net *net, struct socket *sock, int protocol, int 
 		return -ESOCKTNOSUPPORT;
 	}
 	sock->state = SS_UNCONNECTED;
-	if (!chaos_sk_alloc(net, sock, sock->type, kern))
-		return -ENOBUFS;
-	sock->sk->sk_protocol = protocol;
-	return 0;
+	return chaos_sk_alloc(net, sock, sock->type, protocol, kern) ? 0 : -ENOBUFS;
 }
 
 static const struct net_proto_family chaos_family = {

@@ -12,12 +12,12 @@
 
 /**
  * struct chaos_text - a text that others may look at while it is replaced, under RCU
- * @rcu: for freeing
  * @len: its length
  * @data: not terminated
+ *
+ * Every connection has one, and it is hardly ever replaced: it has no rcu_head.
  */
 struct chaos_text {
-	struct rcu_head rcu;
 	u8 len;
 	char data[];
 };
@@ -39,7 +39,8 @@ struct chaos_text {
  * @target: contact and arguments of connect(), or what the peer asked for; RCU, written
  *	under the socket lock
  * @peer_addr: host given to connect(), 0 for none
- * @listener: the contact given to bind()
+ * @listener: its claim to a contact, or NULL; changed under the socket lock only, and
+ *	there before any packet comes by it
  * @channel: SOCK_DGRAM with CHAOSPROTO_UNC: its index, and the peer of connect()
  * @conn: stream types: the connection, with a reference; changed under the
  *	socket lock only, and only set once until the next connect()
@@ -47,13 +48,13 @@ struct chaos_text {
  * @follow_err: why that was given up, a negative errno
  * @undecided: accepted with CHAOS_DEFER, and nothing decided yet
  * @final_read: the packet that ended @conn was given to the user
- * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
  * @queue: listening: offered connections; SOCK_DGRAM: transactions that we began; both
  *	with a reference each
- * @queue_len: its length
+ * @queue_lock: guards @queue, @queue_len, @failed and @reason; BH; innermost
+ * @queue_len: length of @queue
  * @requests: SOCK_DGRAM: how many wait for the program's answer (request.c)
  * @failed: SOCK_DGRAM: enum ncp_end of the last failed transaction
- * @reason: SOCK_DGRAM: the packet that ended it, or NULL
+ * @reason: SOCK_DGRAM: the packet that ended it, or NULL: see chaos_sk_reason()
  */
 struct chaos_sock {
 	struct sock sk;
@@ -75,18 +76,20 @@ struct chaos_sock {
 	u8 *subnets;
 	u8 *rfc_data;
 	struct chaos_text __rcu *target;
-	struct chaos_listener listener;
+	struct chaos_listener *listener;
 	struct chaos_conn *conn;
 	union {
-		struct work_struct follow_work;		/* stream types */
-		struct chaos_channel channel;		/* SOCK_DGRAM */
+		struct work_struct follow_work;		/* stream types until they listen */
+		struct chaos_channel channel;		/* CHAOSPROTO_UNC */
+		struct {				/* listening, other SOCK_DGRAM */
+			struct list_head queue;
+			struct sk_buff *reason;
+		};
 	};
 
-	/* Guards what follows, and @failed. */
+	/* Guards @queue, @queue_len, @failed and @reason. */
 	spinlock_t queue_lock;
 	unsigned int queue_len;
-	struct list_head queue;
-	struct sk_buff *reason;
 };
 
 static inline struct chaos_sock *chaos_sk(const struct sock *sk)
@@ -98,6 +101,17 @@ static inline struct chaos_sock *chaos_sk(const struct sock *sk)
 static inline const struct chaos_text *chaos_sk_target(const struct chaos_sock *cs)
 {
 	return rcu_dereference_protected(cs->target, lockdep_sock_is_held(&cs->sk));
+}
+
+/* Has the socket transactions? */
+static inline bool chaos_sk_asks(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_DGRAM && sk->sk_protocol != CHAOSPROTO_UNC;
+}
+
+static inline struct sk_buff *chaos_sk_reason(const struct chaos_sock *cs)
+{
+	return chaos_sk_asks(&cs->sk) ? cs->reason : NULL;
 }
 
 static inline struct chaos_net *chaos_sk_net(const struct sock *sk)
@@ -138,13 +152,18 @@ void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
 typedef bool chaos_ready_fn(struct sock *sk);
 int chaos_sk_wait(struct sock *sk, long *timeo, chaos_ready_fn *ready);
 
-struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int kern);
+struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int protocol,
+			    int kern);
+int chaos_sk_claim(struct chaos_sock *cs, chaos_offer_fn *offer, u16 addr, const u8 *contact,
+		   size_t len);
 int chaos_bind(struct socket *sock, struct sockaddr_unsized *uaddr, int addr_len);
 int chaos_getsockopt(struct socket *sock, int level, int name, char __user *val,
 		     int __user *len);
 int chaos_setsockopt(struct socket *sock, int level, int name, sockptr_t val, unsigned int len);
 struct chaos_text *chaos_text_new(const void *data, size_t len);
 void chaos_sk_set_target(struct chaos_sock *cs, struct chaos_text *target);
+void chaos_name_fill_own(struct sockaddr_chaos *sa, const struct chaos_sock *cs, u16 addr,
+			 u16 index);
 void chaos_name_fill(struct sockaddr_chaos *sa, u16 addr, u16 index, const void *contact,
 		     size_t len);
 

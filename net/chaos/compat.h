@@ -10,6 +10,7 @@
 
 #include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/rcupdate.h>
 #include <linux/socket.h>
 #include <linux/timer.h>
 #include <linux/version.h>
@@ -24,6 +25,11 @@
 #ifndef timer_container_of
 #define timer_container_of(var, callback_timer, timer_fieldname) \
 	from_timer(var, callback_timer, timer_fieldname)
+#endif
+
+/* 6.3 made a macro of its own for what has no rcu_head. */
+#ifndef kfree_rcu_mightsleep
+#define kfree_rcu_mightsleep(ptr) kfree_rcu(ptr)
 #endif
 
 /* Before 6.19 bind() and connect() of struct proto_ops took a struct sockaddr. */

@@ -57,17 +57,34 @@ void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb)
 }
 
 /**
+ * chaos_conn_discard() - free a buffer once the connection is unlocked
+ * @conn: connection, locked
+ * @skb: buffer, in no queue
+ */
+void chaos_conn_discard(struct chaos_conn *conn, struct sk_buff *skb)
+{
+	skb->next = conn->garbage;
+	conn->garbage = skb;
+}
+
+static void conn_free_garbage(struct sk_buff *garbage)
+{
+	struct sk_buff *next;
+
+	for (; garbage; garbage = next) {
+		next = garbage->next;
+		skb_mark_not_on_list(garbage);
+		consume_skb(garbage);
+	}
+}
+
+/**
  * chaos_mem_full() - do the namespace's connections use all the memory they may?
  * @cn: namespace
  */
 bool chaos_mem_full(struct chaos_net *cn)
 {
 	return percpu_counter_read_positive(&cn->mem) > READ_ONCE(cn->conf.max_mem);
-}
-
-static bool conn_op_is_stream(u8 op)
-{
-	return op >= CHAOS_OP_DAT || op == CHAOS_OP_EOF || op == CHAOS_OP_UNC;
 }
 
 /* What a stream is made of waits in @rxq to be read, answers to a broadcast to be
@@ -78,9 +95,7 @@ static void conn_op_deliver(struct ncp *c, struct ncp_pkt *pkt)
 	struct chaos_conn *conn = conn_of(c);
 	struct sk_buff *skb = chaos_pkt_skb(pkt);
 
-	if (!conn_op_is_stream(pkt->hdr.op))
-		chaos_conn_uncharge(conn, skb);
-	if (!conn_op_is_stream(pkt->hdr.op) && c->state != CHAOS_BROADCAST_SENT) {
+	if (!chaos_op_is_stream(pkt->hdr.op) && c->state != CHAOS_BROADCAST_SENT) {
 		conn->final = skb;
 		return;
 	}
@@ -93,7 +108,7 @@ static void conn_op_deliver(struct ncp *c, struct ncp_pkt *pkt)
 static void conn_op_release(struct ncp *c, struct ncp_pkt *pkt)
 {
 	chaos_conn_uncharge(conn_of(c), chaos_pkt_skb(pkt));
-	__skb_queue_tail(&conn_of(c)->garbage, chaos_pkt_skb(pkt));
+	chaos_conn_discard(conn_of(c), chaos_pkt_skb(pkt));
 }
 
 /* accept() is making it a new socket's, of which there is nothing to tell before the end:
@@ -169,7 +184,7 @@ static void conn_ended(struct chaos_conn *conn, bool expired)
 
 static bool conn_has_effects(const struct chaos_conn *conn)
 {
-	return conn->events || !skb_queue_empty(&conn->out) || !skb_queue_empty(&conn->garbage);
+	return conn->events || !skb_queue_empty(&conn->out) || conn->garbage;
 }
 
 static void conn_output(struct chaos_conn *conn, struct sk_buff_head *out)
@@ -185,19 +200,19 @@ static void conn_output(struct chaos_conn *conn, struct sk_buff_head *out)
 
 static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 {
-	struct sk_buff_head out, garbage;
+	struct sk_buff *garbage;
+	struct sk_buff_head out;
 	unsigned int events;
 	chaos_owner_fn *owner;
-	struct sk_buff *skb;
 	struct sock *sk;
 
 	__skb_queue_head_init(&out);
-	__skb_queue_head_init(&garbage);
 	rcu_read_lock();
 	conn->flushing = true;
 	while (conn_has_effects(conn)) {
 		skb_queue_splice_tail_init(&conn->out, &out);
-		skb_queue_splice_tail_init(&conn->garbage, &garbage);
+		garbage = conn->garbage;
+		conn->garbage = NULL;
 		events = conn->events;
 		conn->events = 0;
 		owner = conn->owner;
@@ -205,8 +220,7 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 		spin_unlock(&conn->lock);
 
 		conn_output(conn, &out);
-		while ((skb = __skb_dequeue(&garbage)))
-			consume_skb(skb);
+		conn_free_garbage(garbage);
 		if (events & CHAOS_EVENT_OPEN)
 			conn_opened(conn);
 		if (events && owner)
@@ -226,7 +240,7 @@ static void conn_flush(struct chaos_conn *conn) __must_hold(&conn->lock)
 static bool conn_only_data(const struct chaos_conn *conn)
 {
 	return conn->events == CHAOS_EVENT_DATA && conn->ncp.state == CHAOS_OPENED &&
-	       skb_queue_empty(&conn->out) && skb_queue_empty(&conn->garbage);
+	       skb_queue_empty(&conn->out) && !conn->garbage;
 }
 
 static void conn_tell_data(struct chaos_conn *conn) __releases(&conn->lock)
@@ -321,7 +335,6 @@ struct chaos_conn *chaos_conn_create(struct chaos_net *cn, u16 laddr, u16 raddr,
 	timer_setup(&conn->timer, conn_timer, 0);
 	__skb_queue_head_init(&conn->rxq);
 	__skb_queue_head_init(&conn->out);
-	__skb_queue_head_init(&conn->garbage);
 	return conn;
 }
 
@@ -331,7 +344,7 @@ static void conn_free_rcu(struct rcu_head *rcu)
 
 	__skb_queue_purge(&conn->rxq);
 	__skb_queue_purge(&conn->out);
-	__skb_queue_purge(&conn->garbage);
+	conn_free_garbage(conn->garbage);
 	kfree_skb(conn->rfc);
 	kfree_skb(conn->final);
 	kfree_skb(conn->answer);
@@ -399,13 +412,13 @@ void chaos_conn_orphan(struct chaos_conn *conn, struct chaos_text *contact, stru
 	while ((skb = __skb_dequeue(&conn->rxq))) {
 		skb_orphan(skb);
 		chaos_conn_uncharge(conn, skb);
-		__skb_queue_tail(&conn->garbage, skb);
+		chaos_conn_discard(conn, skb);
 	}
 	chaos_conn_pin(conn);
 	list_for_each_entry(pkt, &conn->ncp.sendq, list)
 		skb_orphan(chaos_pkt_skb(pkt));
 	if (eof && !ncp_close_needs_eof(&conn->ncp)) {
-		__skb_queue_tail(&conn->garbage, eof);
+		chaos_conn_discard(conn, eof);
 		eof = NULL;
 	}
 	ncp_close(&conn->ncp, eof ? chaos_pkt(eof) : NULL, chaos_now());

@@ -67,7 +67,8 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @node: in chaos_net.conns, by @key
  * @peer_node: in chaos_net.peers, by @peer_key; only if the peer began
  * @key: local index and peer address
- * @peer_key: peer address and index
+ * @peer_key: peer address and index, if the peer began
+ * @tid: CHAOS_TID of a transaction that we began
  * @hashed: in @node's table; only the flushing CPU changes it
  * @peered: in @peer_node's table; likewise
  * @announced: netlink was told that it is open; only the flushing CPU changes it
@@ -79,23 +80,22 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @timer: for the engine
  * @rxq: packets for the user, in order
  * @out: effects: packets to transmit
- * @garbage: effects: buffers to free
+ * @garbage: effects: buffers to free, a list by skb->next
  * @rfc: the RFC by which the peer began, or ours if a FWD may be followed: contact
  *	name, space, arguments
  * @contact: an orphan's, as its socket had it: what was asked for, by either side
  * @follow: how often a FWD may still be followed; NULL: not at all
  * @final: CLS, LOS, ANS or FWD that ended the connection
  * @answer: our ANS, repeated when the RFC is
- * @tid: CHAOS_TID of a transaction
  * @answered: somebody has answered our broadcast
  * @mem: bytes in its queues, as counted in chaos_net.mem
  * @pending: counted in chaos_net.halfopen
  * @orphaned: counted in chaos_net.orphans
- * @flags: CHAOS_CONN_*, atomic
+ * @resuming: in a list of conn_xmit.c, by @resume
  * @below: data packets that are with the links (conn_xmit.c)
  * @crowded: waits for some of these to go
  * @pinned: holds the module while there are any
- * @resume: in a list of conn_xmit.c while CHAOS_CONN_RESUMING
+ * @resume: in a list of conn_xmit.c while @resuming
  * @unpin: for letting go of the module
  * @rcu: for freeing
  */
@@ -109,7 +109,10 @@ struct chaos_conn {
 	struct rhash_head node;
 	struct rhash_head peer_node;
 	u32 key;
-	u32 peer_key;
+	union {
+		u32 peer_key;
+		u32 tid;
+	};
 	bool hashed;
 	bool peered;
 	bool announced;
@@ -130,16 +133,15 @@ struct chaos_conn {
 
 	struct sk_buff_head rxq;
 	struct sk_buff_head out;
-	struct sk_buff_head garbage;
+	struct sk_buff *garbage;
 	struct sk_buff *rfc;
 	struct chaos_text *contact;
 	struct chaos_follow *follow;
 	struct sk_buff *final;
 	struct sk_buff *answer;
-	u32 tid;
 	unsigned int mem;
 
-	unsigned long flags;
+	atomic_t resuming;
 	atomic_t below;
 	bool crowded;
 	bool pinned;
@@ -149,8 +151,11 @@ struct chaos_conn {
 	};
 };
 
-/* Bits of struct chaos_conn.flags. */
-#define CHAOS_CONN_RESUMING	0
+/* Is this what a stream is made of?  No other packet waits in a queue for long. */
+static inline bool chaos_op_is_stream(u8 op)
+{
+	return op >= CHAOS_OP_DAT || op == CHAOS_OP_EOF || op == CHAOS_OP_UNC;
+}
 
 /* The engine's time. */
 static inline u64 chaos_now(void)
@@ -168,6 +173,7 @@ void chaos_conn_leave(struct chaos_conn *conn) __releases(&conn->lock);
 
 void chaos_conn_charge(struct chaos_conn *conn, struct sk_buff *skb);
 void chaos_conn_uncharge(struct chaos_conn *conn, struct sk_buff *skb);
+void chaos_conn_discard(struct chaos_conn *conn, struct sk_buff *skb);
 bool chaos_mem_full(struct chaos_net *cn);
 void chaos_conn_announce(struct chaos_conn *conn);
 void chaos_conn_orphan(struct chaos_conn *conn, struct chaos_text *contact, struct sk_buff *eof);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of connections, and packets that come for them. */
 
-#include <linux/jhash.h>
+#include <linux/bitops.h>
 #include <linux/slab.h>
 
 #include "conn.h"
@@ -14,10 +14,15 @@
 /* Bytes that every connection may have, whatever the others have. */
 #define MEM_SHARE	(8 * 1024)
 
-/* The same as by default, but without calls: the compiler knows them and the key's length. */
+/* There are no more indices, and so no more connections. */
+#define CONN_BUCKETS	65536
+
+/* Keyed by what nobody knows, so nobody can choose what collides; @seed adds nothing. */
 static u32 conn_hash(const void *data, u32 len, u32 seed)
 {
-	return jhash_1word(*(const u32 *)data, seed);
+	u32 key = *(const u32 *)data;
+
+	return chaos_hash_addr(key >> 16) ^ rol32(chaos_hash_addr(key), 16) ^ seed;
 }
 
 static int conn_differs(struct rhashtable_compare_arg *arg, const void *obj)
@@ -36,6 +41,7 @@ static const struct rhashtable_params conn_params = {
 	.head_offset = offsetof(struct chaos_conn, node),
 	.hashfn = conn_hash,
 	.obj_cmpfn = conn_differs,
+	.max_size = CONN_BUCKETS,
 	.automatic_shrinking = true,
 };
 
@@ -45,6 +51,7 @@ static const struct rhashtable_params peer_params = {
 	.head_offset = offsetof(struct chaos_conn, peer_node),
 	.hashfn = conn_hash,
 	.obj_cmpfn = peer_differs,
+	.max_size = CONN_BUCKETS,
 	.automatic_shrinking = true,
 };
 
@@ -229,7 +236,8 @@ bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	skb = chaos_skb_compact(skb);
 	spin_lock(&conn->lock);
 	if (conn_may_keep(conn, &hdr)) {
-		chaos_conn_charge(conn, skb);
+		if (chaos_op_is_stream(hdr.op))
+			chaos_conn_charge(conn, skb);
 		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
 		skb = NULL;
 	}
@@ -267,7 +275,7 @@ bool chaos_conn_rcv_rfc(struct chaos_net *cn, struct sk_buff *skb)
 	chaos_conn_lock(conn);
 	if (conn->answer) {
 		ncp_answer(&conn->ncp, chaos_pkt(conn->answer), chaos_now());
-		__skb_queue_tail(&conn->garbage, skb);
+		chaos_conn_discard(conn, skb);
 		verdict = NCP_DUPLICATE;
 	} else {
 		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());

@@ -47,7 +47,7 @@ static void xmit_tasklet(struct tasklet_struct *tasklet)
 
 	while ((conn = list_first_entry_or_null(&r->conns, struct chaos_conn, resume))) {
 		list_del(&conn->resume);
-		clear_bit_unlock(CHAOS_CONN_RESUMING, &conn->flags);
+		atomic_set_release(&conn->resuming, false);
 		xmit_resume_one(conn);
 	}
 }
@@ -56,7 +56,7 @@ static void xmit_schedule(struct chaos_conn *conn)
 {
 	struct xmit_resume *r;
 
-	if (test_and_set_bit_lock(CHAOS_CONN_RESUMING, &conn->flags))
+	if (atomic_xchg_acquire(&conn->resuming, true))
 		return;
 	refcount_inc(&conn->ref);
 	local_bh_disable();

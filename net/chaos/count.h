@@ -23,21 +23,32 @@ static inline void chaos_count_add(u64 __percpu *n, struct u64_stats_sync __perc
 #endif
 }
 
+/* Add what @n counters in a row are on all CPUs.  Any context but hard interrupts. */
+static inline void chaos_count_sums(u64 *sums, const u64 __percpu *first, unsigned int n,
+				    const struct u64_stats_sync __percpu *syncp)
+{
+	unsigned int start, i;
+	u64 value;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < n; i++) {
+			do {
+				start = u64_stats_fetch_begin(per_cpu_ptr(syncp, cpu));
+				value = READ_ONCE(per_cpu_ptr(first, cpu)[i]);
+			} while (u64_stats_fetch_retry(per_cpu_ptr(syncp, cpu), start));
+			sums[i] += value;
+		}
+	}
+}
+
 /* The sum over all CPUs.  Any context but hard interrupts. */
 static inline u64 chaos_count_sum(const u64 __percpu *n,
 				  const struct u64_stats_sync __percpu *syncp)
 {
-	u64 sum = 0, value;
-	unsigned int start;
-	int cpu;
+	u64 sum = 0;
 
-	for_each_possible_cpu(cpu) {
-		do {
-			start = u64_stats_fetch_begin(per_cpu_ptr(syncp, cpu));
-			value = READ_ONCE(*per_cpu_ptr(n, cpu));
-		} while (u64_stats_fetch_retry(per_cpu_ptr(syncp, cpu), start));
-		sum += value;
-	}
+	chaos_count_sums(&sum, n, 1, syncp);
 	return sum;
 }
 

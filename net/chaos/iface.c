@@ -27,6 +27,20 @@ u64 chaos_iface_stat(const struct chaos_iface *iface, int stat)
 }
 
 /**
+ * chaos_iface_stats() - the same for counters in a row
+ * @iface: link
+ * @first: CHAOS_LINK_STAT_* of the first
+ * @n: how many
+ * @sums: to these they are added
+ *
+ * Context: any but hard interrupts.
+ */
+void chaos_iface_stats(const struct chaos_iface *iface, int first, unsigned int n, u64 *sums)
+{
+	chaos_count_sums(sums, &iface->stats->n[first], n, &iface->stats->syncp);
+}
+
+/**
  * chaos_iface_by_dev() - the link on a device
  * @cn: namespace
  * @dev: device

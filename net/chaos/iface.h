@@ -123,6 +123,7 @@ static inline void chaos_iface_count(struct chaos_iface *iface, int stat, u64 ad
 }
 
 u64 chaos_iface_stat(const struct chaos_iface *iface, int stat);
+void chaos_iface_stats(const struct chaos_iface *iface, int first, unsigned int n, u64 *sums);
 
 struct chaos_iface *chaos_iface_by_dev(struct chaos_net *cn, const struct net_device *dev);
 struct chaos_iface *chaos_iface_attach(struct chaos_net *cn, struct net_device *dev,

@@ -71,37 +71,53 @@ static bool listen_taken(struct chaos_net *cn, u16 addr, const u8 *upper, size_t
 }
 
 /**
- * chaos_listen_claim() - claim a contact for a socket
- * @cn: namespace
- * @l: the socket's listener, not claimed; @l->sk is set
+ * chaos_listener_new() - what a socket is to claim
+ * @sk: the socket
+ * @offer: takes RFCs and BRDs; NULL until the socket listens
  * @addr: for RFCs to this address of ours, 0 for all
  * @contact: valid contact name
  * @len: its length; 0 for RFCs and BRDs whose contact nobody has claimed
  *
+ * Context: may sleep.
+ *
+ * Return: the claim, not made yet, or NULL.
+ */
+struct chaos_listener *chaos_listener_new(struct sock *sk, chaos_offer_fn *offer, u16 addr,
+					  const u8 *contact, size_t len)
+{
+	struct chaos_listener *l = kzalloc(struct_size(l, contact, len), GFP_KERNEL_ACCOUNT);
+
+	if (!l)
+		return NULL;
+	l->sk = sk;
+	l->offer = offer;
+	l->addr = addr;
+	l->len = len;
+	contact_upper(l->contact, contact, len);
+	return l;
+}
+
+/**
+ * chaos_listen_claim() - claim a contact for a socket
+ * @cn: namespace
+ * @l: the claim
+ *
  * Context: process; the socket is locked.
  *
- * Return: 0, -EADDRINUSE if the kernel or another socket serves it, or -ENOMEM.
+ * Return: 0, or -EADDRINUSE if the kernel or another socket serves it.
  */
-int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
-		       const u8 *contact, size_t len)
+int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l)
 {
 	int err = 0;
 	u32 hash;
 
-	if (chaos_responder_has(contact, len))
+	if (chaos_responder_has(l->contact, l->len))
 		return -EADDRINUSE;
 	chaos_scramblers_init();	/* there may be no address yet */
-	kfree(l->contact);
-	l->contact = kmalloc(len, GFP_KERNEL_ACCOUNT);
-	if (!l->contact)
-		return -ENOMEM;
-	contact_upper(l->contact, contact, len);
-	l->len = len;
-	l->addr = addr;
-	hash = contact_hash(l->contact, len);
+	hash = contact_hash(l->contact, l->len);
 
 	spin_lock_bh(&cn->listen_lock);
-	if (listen_taken(cn, addr, l->contact, len, hash))
+	if (listen_taken(cn, l->addr, l->contact, l->len, hash))
 		err = -EADDRINUSE;
 	else
 		hash_add_rcu(cn->listeners, &l->node, hash);
@@ -112,7 +128,7 @@ int chaos_listen_claim(struct chaos_net *cn, struct chaos_listener *l, u16 addr,
 /**
  * chaos_listen_release() - give the contact up again
  * @cn: namespace
- * @l: the socket's listener; nothing happens if it has claimed none
+ * @l: the socket's claim, or NULL; nothing happens if it was not made
  *
  * Context: process; the socket is locked.
  */
@@ -120,6 +136,8 @@ void chaos_listen_release(struct chaos_net *cn, struct chaos_listener *l)
 {
 	bool listened;
 
+	if (!l)
+		return;
 	spin_lock_bh(&cn->listen_lock);
 	listened = l->offer && hash_hashed(&l->node);
 	hash_del_rcu(&l->node);
@@ -173,8 +191,8 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	const struct chaos_hdr hdr = chaos_pkt(skb)->hdr;
 	const u8 *contact = skb->data;
 	size_t len = chaos_contact_len(contact, hdr.len);
-	void (*offer)(struct sock *sk, struct sk_buff *skb);
 	struct chaos_listener *l;
+	chaos_offer_fn *offer;
 
 	if (!hdr.sidx) {
 		/* No answer could tell for whom it is. */
@@ -196,7 +214,8 @@ void chaos_listen_rcv(struct chaos_net *cn, struct sk_buff *skb)
 	if (chaos_conn_rcv_rfc(cn, skb) || chaos_request_rcv(cn, skb))
 		return;
 	l = listen_choose(cn, hdr.dst, contact, len);
-	offer = l ? READ_ONCE(l->offer) : NULL;
+	/* What it needs was there before it was. */
+	offer = l ? smp_load_acquire(&l->offer) : NULL;
 	if (offer && atomic_read(&cn->halfopen) >= READ_ONCE(cn->conf.max_halfopen)) {
 		chaos_drop(cn, skb, CHAOS_STAT_DROP_LIMIT, &hdr);
 		return;

@@ -176,9 +176,12 @@ struct ncp {
 	bool recovering;		/* packets up to snd_recover are being repaired */
 	bool reduced;			/* and the window was made smaller for it */
 	bool holding;			/* only held packets are unsent */
+	bool sense_clear;		/* no other STS was expected when the SNS went */
 	u16 laddr, lidx, raddr, ridx;	/* raddr is 0 until a broadcast is answered */
+	u16 snd_asked;			/* snd_last when we last sent SNS */
 	const char *farewell;		/* reason in our CLS, or NULL for the usual ones */
 	struct ncp_times times;
+	u32 rto;			/* us: the present retransmission timeout */
 
 	struct list_head sendq;		/* not receipted, by number */
 	struct ncp_pkt *unsent;		/* first in sendq never transmitted */
@@ -189,8 +192,7 @@ struct ncp {
 	u16 snd_recover;
 	u8 repeats;			/* STS in a row that brought nothing new, unasked */
 	u8 sns_owed;			/* SNS that may still be answered */
-	bool sense_clear;		/* no other STS was expected when the SNS went */
-	u16 snd_asked;			/* snd_last when we last sent SNS */
+	u32 sense;			/* us: present interval of SNS */
 
 	struct list_head early;		/* arrived out of order, by number */
 	u16 rcv_rcpt, rcv_read, rcv_acked;
@@ -204,12 +206,11 @@ struct ncp {
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u8 loss_credit;			/* losses that need not mean congestion */
 	u8 loss_gain;			/* receipted packets that it does not count yet */
-	u32 srtt, rttvar, rto;		/* us; srtt 0: unknown */
+	u32 srtt, rttvar;		/* us; srtt 0: unknown */
 	u32 flight;			/* us: sending to receipt lately, queues included */
 	u32 newest;			/* us: the same of this STS, 0: unknown */
 	u32 flight_min;			/* us: the least of it: without queues, 0: unknown */
 	u32 flight_since;		/* when that was measured */
-	u32 sense;			/* us: present interval of SNS */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
 	u64 opened, last_rx, last_tx, last_progress, last_repair;
 	u64 sts_due, sense_due, hold_due, last_timer;

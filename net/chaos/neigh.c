@@ -232,7 +232,7 @@ static void neigh_verify(struct chaos_neigh_table *tbl, u16 addr)
 /* Reads the hardware address of an entry that is being used.  False if it is not known. */
 static bool neigh_use(struct chaos_neigh_table *tbl, u16 nexthop, u8 *lladdr)
 {
-	struct chaos_neigh *n = xa_load(&tbl->entries, nexthop);
+	struct chaos_neigh *n = chaos_neigh_find(tbl, nexthop);
 
 	if (!n || !chaos_neigh_lladdr(n, lladdr))
 		return false;

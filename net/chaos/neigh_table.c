@@ -78,7 +78,11 @@ void chaos_neigh_finish(struct chaos_iface *iface, struct chaos_neigh_after *aft
 void chaos_neigh_remove(struct chaos_neigh_table *tbl, struct chaos_neigh *n,
 			struct chaos_neigh_after *after)
 {
+	struct chaos_neigh __rcu **recent = chaos_neigh_recent(tbl, n->addr);
+
 	__xa_erase(&tbl->entries, n->addr);
+	if (rcu_access_pointer(*recent) == n)
+		RCU_INIT_POINTER(*recent, NULL);
 	list_move_tail(&n->lru, &after->removed);
 	tbl->count--;
 	skb_queue_splice_tail_init(&n->pending, &after->dropped);
@@ -117,6 +121,7 @@ struct chaos_neigh *chaos_neigh_create(struct chaos_neigh_table *tbl, u16 addr,
 		kfree(n);
 		return NULL;
 	}
+	rcu_assign_pointer(*chaos_neigh_recent(tbl, addr), n);
 	list_add_tail(&n->lru, &tbl->lru);
 	tbl->count++;
 	chaos_genid_changed(tbl->iface->cn, CHAOS_GENID_NEIGH);

@@ -16,6 +16,7 @@
 #include "neigh.h"
 
 #define CHAOS_NEIGH_HOLD	HZ	/* a failed entry is not asked for again */
+#define CHAOS_NEIGH_RECENT	64
 
 /**
  * struct chaos_neigh - an entry; everything is written under the table's lock,
@@ -50,6 +51,8 @@ struct chaos_neigh {
  * struct chaos_neigh_table - the neighbours on a link
  * @iface: the link, which outlives us
  * @entries: struct chaos_neigh by host address, RCU; its lock guards all here
+ * @recent: for most there is a shorter way, by the low bits of the address: of those
+ *	with the same the last that was made; RCU
  * @lru: entries that may be evicted, the longest unconfirmed first
  * @count: entries
  * @next: jiffies when @work is due, if it is pending
@@ -58,6 +61,7 @@ struct chaos_neigh {
 struct chaos_neigh_table {
 	struct chaos_iface *iface;
 	struct xarray entries;
+	struct chaos_neigh __rcu *recent[CHAOS_NEIGH_RECENT];
 	struct list_head lru;
 	unsigned int count;
 	unsigned long next;
@@ -92,6 +96,20 @@ void chaos_neigh_set(struct chaos_neigh *n, u8 state, const u8 *lladdr,
 		     struct chaos_neigh_after *after);
 
 void chaos_neigh_work(struct work_struct *work);
+
+static inline struct chaos_neigh __rcu **chaos_neigh_recent(struct chaos_neigh_table *tbl,
+							    u16 addr)
+{
+	return &tbl->recent[addr % CHAOS_NEIGH_RECENT];
+}
+
+/* RCU read side. */
+static inline struct chaos_neigh *chaos_neigh_find(struct chaos_neigh_table *tbl, u16 addr)
+{
+	struct chaos_neigh *n = rcu_dereference(*chaos_neigh_recent(tbl, addr));
+
+	return n && n->addr == addr ? n : xa_load(&tbl->entries, addr);
+}
 
 static inline bool chaos_neigh_state_known(u8 state)
 {

@@ -29,7 +29,7 @@ struct chaos_stats;
 #define CHAOS_NAME_MAX		32	/* host name in STATUS (AIM 628 section 5.1) */
 #define CHAOS_LISTEN_HASH_BITS	6
 #define CHAOS_REPLY_HASH_BITS	6
-#define CHAOS_HOST_SUMS		256
+#define CHAOS_HOST_HASH_BITS	8
 #define CHAOS_BROADCASTS	64	/* of which copies are recognised */
 
 /* Answers to strangers, rate limited by source: see reply.c. */
@@ -125,8 +125,8 @@ enum chaos_genid {
  * @subnets: route of each subnet, RCU, written under RTNL (route.c)
  * @hosts: routes of single hosts and our addresses, struct chaos_route by
  *	address, RCU, written under RTNL (route.c)
- * @hosts_like: how many of these there are whose two bytes give this sum, written
- *	under RTNL: most addresses need not be looked for (route.c)
+ * @hosts_like: how many of these there are by a hash of the address, written under
+ *	RTNL: most addresses need not be looked for (route.c)
  * @default_route: for subnets without entry, RCU, written under RTNL (route.c)
  * @learned: what bridges told of each subnet, RCU, written under @rut's lock
  *	(learned.c)
@@ -178,7 +178,7 @@ struct chaos_net {
 
 	struct chaos_route __rcu *subnets[CHAOS_SUBNET_COUNT];
 	struct xarray hosts;
-	u16 hosts_like[CHAOS_HOST_SUMS];
+	u16 hosts_like[1 << CHAOS_HOST_HASH_BITS];
 	struct chaos_route __rcu *default_route;
 	struct chaos_route __rcu *learned[CHAOS_SUBNET_COUNT];
 	struct chaos_rut rut;

@@ -43,14 +43,11 @@ static void answer_uptime(struct chaos_net *cn, const struct chaos_hdr *rfc, str
 static void status_count(struct chaos_net *cn, u8 subnet, u64 *counters)
 {
 	struct chaos_iface *iface;
-	int i;
 
-	list_for_each_entry_rcu(iface, &cn->ifaces, list) {
-		if (chaos_subnet(READ_ONCE(iface->addr)) != subnet)
-			continue;
-		for (i = 0; i < STATUS_COUNTERS; i++)
-			counters[i] += chaos_iface_stat(iface, CHAOS_LINK_STAT_RECEIVED + i);
-	}
+	list_for_each_entry_rcu(iface, &cn->ifaces, list)
+		if (chaos_subnet(READ_ONCE(iface->addr)) == subnet)
+			chaos_iface_stats(iface, CHAOS_LINK_STAT_RECEIVED, STATUS_COUNTERS,
+					  counters);
 }
 
 /* One subnet: identification, length in words, counters (AIM 628 section 5.1). */

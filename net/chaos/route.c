@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The routing table: lookup by RCU, changes of what is configured under RTNL. */
 
+#include <linux/hash.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -15,7 +16,7 @@
 
 static u16 *route_hosts_like(struct chaos_net *cn, u16 addr)
 {
-	return &cn->hosts_like[(u8)(addr + (addr >> 8))];
+	return &cn->hosts_like[hash_32(addr, CHAOS_HOST_HASH_BITS)];
 }
 
 /* The entry of a single host, or one of our addresses; NULL if there is none. */

@@ -17,7 +17,9 @@
 /**
  * chaos_dgram_link() - let the socket have a transaction
  * @cs: socket
- * @conn: transaction; the list gets a reference
+ * @conn: transaction, locked; the list gets a reference
+ *
+ * Context: BH disabled.
  *
  * Return: false if the socket is closed.
  */
@@ -25,14 +27,14 @@ bool chaos_dgram_link(struct chaos_sock *cs, struct chaos_conn *conn)
 {
 	bool open;
 
-	spin_lock_bh(&cs->queue_lock);
+	spin_lock(&cs->queue_lock);
 	open = !sock_flag(&cs->sk, SOCK_DEAD);
 	if (open) {
 		refcount_inc(&conn->ref);
 		list_add_tail(&conn->link, &cs->queue);
 		cs->queue_len++;
 	}
-	spin_unlock_bh(&cs->queue_lock);
+	spin_unlock(&cs->queue_lock);
 	return open;
 }
 
@@ -54,10 +56,12 @@ void chaos_dgram_unlink(struct chaos_sock *cs, struct chaos_conn *conn)
 	spin_unlock_bh(&cs->queue_lock);
 	if (!linked)
 		return;
-	chaos_conn_lock(conn);
-	if (conn->rfc)
+	/* It had that from its beginning, or never. */
+	if (conn->rfc) {
+		chaos_conn_lock(conn);
 		skb_orphan(conn->rfc);
-	chaos_conn_unlock(conn);
+		chaos_conn_unlock(conn);
+	}
 	chaos_conn_put(conn);
 }
 
@@ -220,12 +224,13 @@ static void dgram_fill_name(const struct chaos_sock *cs, struct msghdr *msg,
 			    const struct sk_buff *skb)
 {
 	const struct chaos_dgram_cb *cb = chaos_dgram_cb(skb);
+	const struct chaos_listener *l = READ_ONCE(cs->listener);
 	const u8 *contact = skb->data - cb->skip;
 
 	if (!msg->msg_name)
 		return;
-	if (cb->contact_len && cs->listener.len)
-		contact = cs->listener.contact;
+	if (cb->contact_len && l)
+		contact = l->contact;
 	chaos_name_fill(msg->msg_name, cb->hdr.src, cb->contact_len ? cb->hdr.sidx : 0, contact,
 			cb->contact_len);
 	msg->msg_namelen = sizeof(struct sockaddr_chaos);
@@ -319,7 +324,7 @@ static int dgram_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	lock_sock(sock->sk);
 	target = chaos_sk_target(cs);
 	if (!peer)
-		chaos_name_fill(sa, cs->bound, 0, cs->listener.contact, cs->listener.len);
+		chaos_name_fill_own(sa, cs, cs->bound, 0);
 	else if (target)
 		chaos_name_fill(sa, cs->peer_addr, 0, target->data, target->len);
 	else
@@ -350,7 +355,7 @@ static int dgram_release(struct socket *sock)
 		return 0;
 	cs = chaos_sk(sk);
 	lock_sock(sk);
-	chaos_listen_release(chaos_sk_net(sk), &cs->listener);
+	chaos_listen_release(chaos_sk_net(sk), cs->listener);
 	sock_orphan(sk);
 	chaos_request_close(cs);
 	while ((conn = dgram_first(cs))) {

@@ -88,10 +88,11 @@ static int stream_release(struct socket *sock)
 		return 0;
 	cs = chaos_sk(sk);
 	lock_sock(sk);
-	chaos_listen_release(chaos_sk_net(sk), &cs->listener);
+	chaos_listen_release(chaos_sk_net(sk), cs->listener);
 	if (cs->conn)
 		stream_close_conn(cs);
-	chaos_stream_stop_listening(cs);
+	if (sk->sk_state == TCP_LISTEN)
+		chaos_stream_stop_listening(cs);
 	sk->sk_state = TCP_CLOSE;
 	sock_orphan(sk);
 	sock->sk = NULL;
@@ -114,8 +115,7 @@ static int stream_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	if (cs->conn)
 		ncp = &cs->conn->ncp;
 	if (!peer)
-		chaos_name_fill(sa, ncp ? ncp->laddr : cs->bound, ncp ? ncp->lidx : 0,
-				cs->listener.contact, cs->listener.len);
+		chaos_name_fill_own(sa, cs, ncp ? ncp->laddr : cs->bound, ncp ? ncp->lidx : 0);
 	else if (chaos_stream_was_open(cs) || cs->undecided)
 		chaos_name_fill(sa, ncp->raddr, ncp->ridx, target->data,
 				chaos_contact_len(target->data, target->len));
@@ -155,7 +155,8 @@ static __poll_t stream_poll(struct file *file, struct socket *sock, poll_table *
 	u8 shutdown;
 
 	sock_poll_wait(file, sock, wait);
-	if (sk->sk_state == TCP_LISTEN)
+	/* The queue was made before. */
+	if (smp_load_acquire(&sk->sk_state) == TCP_LISTEN)
 		return chaos_stream_has_pending(sk) ? EPOLLIN | EPOLLRDNORM : 0;
 	shutdown = READ_ONCE(sk->sk_shutdown);
 	if (shutdown & RCV_SHUTDOWN)

@@ -289,8 +289,9 @@ static int get_reason(struct chaos_sock *cs, char __user *val, int __user *lenp,
 		chaos_conn_unlock(cs->conn);
 	} else {
 		spin_lock_bh(&cs->queue_lock);
-		if (cs->reason)
-			memcpy(text, cs->reason->data, chaos_pkt(cs->reason)->hdr.len);
+		skb = chaos_sk_reason(cs);
+		if (skb)
+			memcpy(text, skb->data, chaos_pkt(skb)->hdr.len);
 		else
 			strscpy(text, chaos_end_text(cs->failed), sizeof(text));
 		spin_unlock_bh(&cs->queue_lock);
@@ -309,8 +310,7 @@ static int get_info(struct chaos_sock *cs, char __user *val, int __user *lenp, i
 		chaos_conn_lock(cs->conn);
 		ncp_info(&cs->conn->ncp, &info, chaos_now());
 		chaos_conn_unlock(cs->conn);
-	} else if (cs->sk.sk_state == TCP_LISTEN ||
-		   (cs->listener.len && READ_ONCE(cs->listener.offer))) {
+	} else if (cs->listener && cs->listener->offer) {
 		info.ci_state = CHAOS_LISTENING;
 	}
 	return give(val, lenp, len, &info, sizeof(info));
@@ -340,7 +340,7 @@ static int get_forward(struct chaos_sock *cs, char __user *val, int __user *lenp
 		chaos_conn_lock(cs->conn);
 	else
 		spin_lock_bh(&cs->queue_lock);
-	fwd = cs->conn ? cs->conn->final : cs->reason;
+	fwd = cs->conn ? cs->conn->final : chaos_sk_reason(cs);
 	if (fwd && chaos_pkt(fwd)->hdr.op == CHAOS_OP_FWD) {
 		chaos_name_fill(&sa, chaos_pkt(fwd)->hdr.ack, 0, fwd->data,
 				chaos_pkt(fwd)->hdr.len);

@@ -97,7 +97,7 @@ static int listen_unmatched(struct chaos_sock *cs)
 
 	if (!ns_capable(cn->net->user_ns, CAP_NET_BIND_SERVICE))
 		return -EACCES;
-	return chaos_listen_claim(cn, &cs->listener, cs->bound, NULL, 0);
+	return chaos_sk_claim(cs, NULL, cs->bound, NULL, 0);
 }
 
 /* Another listen() only changes the backlog. */
@@ -105,9 +105,12 @@ static void listen_begin(struct chaos_sock *cs)
 {
 	if (cs->sk.sk_state == TCP_LISTEN)
 		return;
-	cs->sk.sk_state = TCP_LISTEN;
-	WRITE_ONCE(cs->listener.offer, listen_offer);
-	chaos_nl_listener_event(&cs->listener, CHAOS_CMD_CONN_NEW);
+	INIT_LIST_HEAD(&cs->queue);
+	/* Who sees this may look into the queue. */
+	smp_store_release(&cs->sk.sk_state, TCP_LISTEN);
+	/* The same for who offers something. */
+	smp_store_release(&cs->listener->offer, listen_offer);
+	chaos_nl_listener_event(cs->listener, CHAOS_CMD_CONN_NEW);
 }
 
 /**
@@ -128,7 +131,7 @@ int chaos_stream_listen(struct socket *sock, int backlog)
 		err = -EINVAL;
 	else if (!cs->named)
 		err = -EDESTADDRREQ;
-	else if (!cs->listener.len && sk->sk_state != TCP_LISTEN)
+	else if (!cs->listener)
 		err = listen_unmatched(cs);
 	if (!err) {
 		/* listen(fd, 0) lets one wait, as for TCP. */
@@ -208,7 +211,7 @@ static void accept_forget_rfc(struct chaos_conn *conn)
 		return;
 	chaos_conn_lock(conn);
 	conn->rfc = NULL;
-	__skb_queue_tail(&conn->garbage, rfc);
+	chaos_conn_discard(conn, rfc);
 	chaos_conn_unlock(conn);
 }
 
@@ -262,7 +265,7 @@ int chaos_stream_accept(struct socket *sock, struct socket *newsock,
 	int err = -EINVAL;
 	long timeo;
 
-	newsk = chaos_sk_alloc(sock_net(sk), NULL, sk->sk_type, arg->kern);
+	newsk = chaos_sk_alloc(sock_net(sk), NULL, sk->sk_type, 0, arg->kern);
 	if (!newsk)
 		return -ENOMEM;
 	lock_sock(sk);
@@ -299,7 +302,7 @@ unlock:
 
 /**
  * chaos_stream_stop_listening() - the socket is closed: refuse what waits for accept()
- * @cs: socket, locked
+ * @cs: socket, locked, in TCP_LISTEN
  */
 void chaos_stream_stop_listening(struct chaos_sock *cs)
 {
