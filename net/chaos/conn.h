@@ -95,6 +95,7 @@ typedef void chaos_owner_fn(struct chaos_conn *conn, struct sock *sk, unsigned i
  * @below: data packets that are with the links (conn_xmit.c)
  * @crowded: waits for some of these to go
  * @pinned: holds the module while there are any
+ * @asking: we have begun it, and the program was not told yet that it has ended
  * @resume: in a list of conn_xmit.c while @resuming
  * @unpin: for letting go of the module
  * @rcu: for freeing
@@ -145,6 +146,7 @@ struct chaos_conn {
 	atomic_t below;
 	bool crowded;
 	bool pinned;
+	bool asking;
 	union {
 		struct rcu_head unpin;		/* has a reference */
 		struct rcu_head rcu;		/* after the last is gone */

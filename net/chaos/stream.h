@@ -25,6 +25,9 @@ static inline u8 chaos_stream_conn_state(struct chaos_conn *conn)
 		return CHAOS_RFC_SENT;
 	if (state == CHAOS_CLOSED && READ_ONCE(conn->follow) && chaos_stream_forwarded(conn))
 		return CHAOS_RFC_SENT;
+	/* Who sees that it has failed asks SO_ERROR why. */
+	if (state != CHAOS_OPENED && smp_load_acquire(&conn->asking))
+		return CHAOS_RFC_SENT;
 	return state;
 }
 

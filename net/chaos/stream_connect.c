@@ -37,6 +37,8 @@ void chaos_stream_event(struct chaos_conn *conn, struct sock *sk, unsigned int e
 		/* With data left to read the error waits for the reader. */
 		if (skb_queue_empty_lockless(&conn->rxq))
 			WRITE_ONCE(sk->sk_err, -chaos_end_errno(&conn->ncp));
+		/* After sk_err: see chaos_stream_conn_state(). */
+		smp_store_release(&conn->asking, false);
 	}
 	if (events & CHAOS_EVENT_STATE)
 		sk->sk_state_change(sk);
@@ -79,6 +81,7 @@ static int connect_send(struct chaos_sock *cs, u16 src, u16 dst, struct sk_buff 
 	conn->ncp.times = cs->times;
 	conn->sk = &cs->sk;
 	conn->owner = chaos_stream_event;
+	conn->asking = true;
 	if (follow) {
 		conn->follow = follow;
 		conn->rfc = skb_clone(skb, GFP_KERNEL);
@@ -196,6 +199,8 @@ static void connect_follow_no_more(struct chaos_sock *cs, int err)
 	conn->follow = NULL;
 	chaos_conn_unlock(conn);
 	WRITE_ONCE(cs->sk.sk_err, -err);
+	/* After sk_err. */
+	smp_store_release(&conn->asking, false);
 	cs->sk.sk_state_change(&cs->sk);
 }
 

@@ -328,6 +328,24 @@ static void test_refused(void)
 	close(server);
 }
 
+/* As soon as poll() tells that a request has failed SO_ERROR knows why. */
+static void test_refused_soon(void)
+{
+	enum { TIMES = 200 };
+	unsigned int i, told;
+	int fd, error;
+
+	for (i = 0, told = 0; i < TIMES; i++) {
+		fd = pair_socket(PAIR_A, SOCK_STREAM | SOCK_NONBLOCK);
+		error = pair_connect(fd, PAIR_B, "NOBODY") ? errno : 0;
+		while (error == EINPROGRESS)
+			error = pair_poll(fd, POLLOUT, 0) ? pair_error(fd) : EINPROGRESS;
+		told += error == ECONNREFUSED;
+		close(fd);
+	}
+	tap_eq(told, TIMES, "refused: as soon as poll() tells SO_ERROR knows why");
+}
+
 /* No way to the host. */
 static void test_unreachable(void)
 {
@@ -374,6 +392,7 @@ int main(void)
 	test_listen();
 	test_connect();
 	test_refused();
+	test_refused_soon();
 	test_unreachable();
 	return tap_done();
 }
