@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,7 @@
 
 static const char *log_program;
 static bool log_journal;
-static int log_least = LOG_NOTICE;
+static atomic_int log_least = LOG_NOTICE;
 
 /* The journal tells the programs it reads from which file that is. */
 static bool is_journal(int fd)
@@ -92,7 +94,7 @@ void log_message(int level, const char *fmt, ...)
 	errno = saved;
 }
 
-bool log_site_allows(struct log_site *site, int level)
+static bool site_allows(struct log_site *site, int level)
 {
 	struct timespec now;
 
@@ -113,4 +115,15 @@ bool log_site_allows(struct log_site *site, int level)
 	}
 	site->told++;
 	return true;
+}
+
+bool log_site_allows(struct log_site *site, int level)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* of all sites */
+	bool allowed;
+
+	pthread_mutex_lock(&lock);
+	allowed = site_allows(site, level);
+	pthread_mutex_unlock(&lock);
+	return allowed;
 }

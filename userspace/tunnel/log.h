@@ -84,7 +84,8 @@ void log_make_printable(char *text);
  * @site: its place in the program
  * @level: its level
  *
- * When telling starts again, the number of those that were not told is told first.
+ * When telling starts again, the number of those that were not told is told first.  For any
+ * thread.
  */
 bool log_site_allows(struct log_site *site, int level);
 

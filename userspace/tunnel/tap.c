@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,9 @@
  * @is_device: it is /dev/chaos, and can be opened again
  * @event: loop, NULL unless watched
  * @io: watches @fd
+ * @pumps: if packets are not read by the loop
+ * @pump: reads them then
+ * @lost: the link was deleted, and the loop is to do what follows from that
  * @timer: for the next attempt to get the link back
  * @retry: seconds from one to the next
  * @told: why it is not back was said
@@ -47,6 +51,9 @@ struct tap {
 	bool is_device;
 	sd_event *event;
 	sd_event_source *io;
+	struct pumps *pumps;
+	struct pump *pump;
+	atomic_bool lost;
 	sd_event_source *timer;
 	unsigned int retry;
 	bool told;
@@ -125,6 +132,8 @@ int tap_open_fd(const struct tap_config *config, int fd, struct tap **tap)
 static void close_link(struct tap *tap)
 {
 	tap->io = sd_event_source_disable_unref(tap->io);
+	pump_remove(tap->pump);
+	tap->pump = NULL;
 	if (tap->fd >= 0)
 		close(tap->fd);
 	tap->fd = -1;
@@ -144,9 +153,15 @@ void tap_close(struct tap *tap)
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg);
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg);
+static bool turn(void *arg);
+static void attend(void *arg);
+
+static const struct pump_ops pump_ops = { .turn = turn, .attend = attend };
 
 static int watch_link(struct tap *tap)
 {
+	if (tap->pumps)
+		return pump_add(tap->pumps, tap->fd, &pump_ops, tap, &tap->pump);
 	return sd_event_add_io(tap->event, &tap->io, tap->fd, EPOLLIN, on_io, tap);
 }
 
@@ -164,8 +179,7 @@ static void retry_later(struct tap *tap)
 	tap->retry = tap->retry * 2 > RETRY_MAX ? RETRY_MAX : tap->retry * 2;
 }
 
-/* The link is gone. */
-static void lose_link(struct tap *tap)
+static void forget_link(struct tap *tap)
 {
 	close_link(tap);
 	log_warning("%s: the link was deleted", tap->name);
@@ -175,14 +189,22 @@ static void lose_link(struct tap *tap)
 		retry_later(tap);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+/* The link is gone.  Which thread noticed?  It may be several, and often. */
+static void lose_link(struct tap *tap)
 {
-	struct tap *tap = arg;
+	if (!tap->pumps) {
+		forget_link(tap);
+	} else if (!tap->lost) {
+		tap->lost = true;
+		pumps_call(tap->pumps);
+	}
+}
+
+static int get_back(struct tap *tap)
+{
 	char err[TAP_ERRLEN];
 	int status;
 
-	(void)source;
-	(void)usec;
 	status = open_link(tap, err);
 	if (!status) {
 		status = watch_link(tap);
@@ -205,6 +227,43 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	}
 	log_notice("%s: the link is back", tap->name);
 	return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+	struct tap *tap = arg;
+	int status;
+
+	(void)source;
+	(void)usec;
+	if (tap->pumps)
+		pumps_hold(tap->pumps);
+	status = get_back(tap);
+	if (tap->pumps)
+		pumps_release(tap->pumps);
+	return status;
+}
+
+/* An error that lasts would keep us busy: such a link is of no use, either. */
+static bool turn(void *arg)
+{
+	struct tap *tap = arg;
+	int got = tap_read(tap);
+
+	if (got > 0)
+		tap->batch(tap, tap->arg);
+	else if (got < 0)
+		lose_link(tap);
+	return got >= 0;
+}
+
+static void attend(void *arg)
+{
+	struct tap *tap = arg;
+
+	if (tap->lost)
+		forget_link(tap);
+	tap->lost = false;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -240,6 +299,12 @@ int tap_watch(struct tap *tap, sd_event *event, tap_batch batch, void *arg)
 	return status < 0 ? status : 0;
 }
 
+int tap_pump(struct tap *tap, sd_event *event, struct pumps *pumps, tap_batch batch, void *arg)
+{
+	tap->pumps = pumps;
+	return tap_watch(tap, event, batch, arg);
+}
+
 /* -------------------------------------------------------------------- reading */
 
 int tap_read(struct tap *tap)
@@ -250,10 +315,8 @@ int tap_read(struct tap *tap)
 	tap->in_len = 0;
 	if (tap->fd < 0)
 		return -EBADFD;
-	do {
-		got = read(tap->fd, tap->in, sizeof(tap->in));
-	} while (got < 0 && errno == EINTR);
-	if (got < 0 && (errno == EAGAIN || errno == ENETDOWN))
+	got = read(tap->fd, tap->in, sizeof(tap->in));
+	if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ENETDOWN))
 		return 0;
 	if (got < 0 && errno != EBADFD) {
 		int error = errno;

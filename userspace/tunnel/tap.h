@@ -22,6 +22,7 @@
 #include <systemd/sd-event.h>
 
 #include "frame.h"
+#include "pumps.h"
 
 #define TAP_NAME_LEN	16	/* with the NUL */
 #define TAP_ERRLEN	256
@@ -131,10 +132,25 @@ void tap_close(struct tap *tap);
 int tap_watch(struct tap *tap, sd_event *event, tap_batch batch, void *arg);
 
 /**
+ * tap_pump() - the same in a thread
+ * @tap: link
+ * @event: loop
+ * @pumps: has the threads.  While they are held nobody reads or writes, and only then may the
+ *	event loop do so, or use tap_close()
+ * @batch: is called with packets, in the link's thread
+ * @arg: for @batch
+ *
+ * One other thread may write: tap_room(), tap_commit(), tap_put() and tap_flush().
+ *
+ * Return: 0 or -errno.
+ */
+int tap_pump(struct tap *tap, sd_event *event, struct pumps *pumps, tap_batch batch, void *arg);
+
+/**
  * tap_read() - read packets that wait, without tap_watch()
  * @tap: link
  *
- * Those left of the last time are gone.  Does not block.
+ * Those left of the last time are gone.  Does not block, but in a thread of tap_pump().
  *
  * Return: number of bytes that wait for tap_next(); 0: nothing there; -errno,
  *	-EBADFD when the link was deleted.

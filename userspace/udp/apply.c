@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <linux/capability.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "log.h"
 #include "privs.h"
@@ -79,7 +80,8 @@ static struct link *open_link(struct udp *udp, const struct config_link *want)
 	link->udp = udp;
 	link->to = want->tap.peer;
 	link->persist = want->tap.persist;
-	status = tap_watch(link->tap, udp->event, udp_tap_batch, link);
+	output_init(&link->output, &udp->errors);
+	status = tap_pump(link->tap, udp->event, udp->pumps, udp_tap_batch, link);
 	if (status) {
 		log_error("link %s: %s", want->tap.name, strerror(-status));
 		tap_close(link->tap);
@@ -160,7 +162,7 @@ static void set_limits(struct udp *udp, struct link *link, const struct config_l
 	while (link->n_learned > link->max)
 		peer_free(&udp->table, TAILQ_FIRST(&link->learned));
 	if (link->max)
-		udp_wake(udp, udp_now(udp));
+		udp_wake(udp, clock_now());
 }
 
 static void change_links(struct udp *udp, const struct config *next, struct link_list *fresh)
@@ -250,18 +252,20 @@ int udp_apply(struct udp *udp, const struct config *next)
 		log_error("no memory");
 		return -1;
 	}
+	pumps_hold(udp->pumps);
 	if (open_links(udp, next, &fresh))
-		goto free;
+		goto release;
 	if (change_socket(udp, next)) {
 		close_links(&fresh);
-		goto free;
+		goto release;
 	}
 	change_links(udp, next, &fresh);
 	change_peers(udp, next, wanted);
 	daemon_status("%zu links, %zu peers configured; listening on %s", next->n_links,
 		      next->n_peers, udp->socket.name);
 	status = 0;
-free:
+release:
+	pumps_release(udp->pumps);
 	free(wanted);
 	return status;
 }

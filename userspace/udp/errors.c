@@ -44,16 +44,26 @@ static void note(struct errors *e, struct peer *peer, const struct udpaddr *addr
 /**
  * errors_send() - a message could not be sent
  * @e: errors
- * @peer: to whom
+ * @addr: Chaosnet address of the peer that was to get it
  * @error: an errno
- * @packets: packets in it
+ * @packets: packets in it, counted as sent
+ *
+ * Locks the table, as all do here.
  */
-void errors_send(struct errors *e, struct peer *peer, int error, unsigned int packets)
+void errors_send(struct errors *e, uint16_t addr, int error, unsigned int packets)
 {
-	struct udpaddr addr = peer->place[peer->current].addr;
+	struct peer *peer;
+	struct udpaddr place;
 
-	peer->counters.tx_errors += packets;
-	note(e, peer, &addr, error);
+	pthread_mutex_lock(&e->table->lock);
+	peer = e->table->by_addr[addr];
+	if (peer) {
+		place = peer->place[peer->current].addr;
+		peer->counters.tx_packets -= packets;
+		peer->counters.tx_errors += packets;
+		note(e, peer, &place, error);
+	}
+	pthread_mutex_unlock(&e->table->lock);
 }
 
 static const struct sock_extended_err *extended_error(struct msghdr *msg)
@@ -72,10 +82,12 @@ static void take(struct errors *e, const struct udpaddr *to, int error)
 {
 	struct peer_place *place;
 
+	pthread_mutex_lock(&e->table->lock);
 	for (place = peer_at(e->table, to); place; place = peer_also_at(place)) {
 		place->peer->counters.icmp_errors++;
 		note(e, place->peer, to, error);
 	}
+	pthread_mutex_unlock(&e->table->lock);
 }
 
 /**

@@ -14,7 +14,7 @@
  * struct errors - takes errors
  * @fd: the socket
  * @table: whose they may be
- * @trouble: told when a peer may be at another address now
+ * @trouble: told when a peer may be at another address now; the table is locked
  * @arg: for @trouble
  */
 struct errors {
@@ -25,6 +25,6 @@ struct errors {
 };
 
 unsigned int errors_drain(struct errors *e);
-void errors_send(struct errors *e, struct peer *peer, int error, unsigned int packets);
+void errors_send(struct errors *e, uint16_t addr, int error, unsigned int packets);
 
 #endif /* CHAOS_UDP_ERRORS_H */

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
+#include "clock.h"
 #include "input.h"
 #include "log.h"
 
@@ -26,6 +27,7 @@ void input_init(struct input *in, int fd, struct peer_table *table, struct error
 	in->fd = fd;
 	in->table = table;
 	in->errors = errors;
+	in->n_used = INPUT_MESSAGES;
 	for (i = 0; i < INPUT_MESSAGES; i++) {
 		in->vector[i].iov_base = in->bytes[i];
 		in->vector[i].iov_len = INPUT_SIZE;
@@ -150,7 +152,7 @@ static bool datagram(struct input *in, struct peer_place *place, const struct ud
  * @segment: length of each but the last, which may be shorter
  * @now: time
  *
- * input_flush() is to be called before the next wait.
+ * The table is locked.  input_flush() is to be called before the next wait.
  */
 void input_datagrams(struct input *in, const struct udpaddr *from, const uint8_t *bytes,
 		     size_t len, size_t segment, uint64_t now)
@@ -208,27 +210,54 @@ static void message(struct input *in, unsigned int i, uint64_t now)
 	input_datagrams(in, &from, in->bytes[i], len, segment_length(h, len), now);
 }
 
-/**
- * input_read() - read what came
- * @in: input
- * @now: time
+/*
+ * Returns the number of messages, or -1.
  *
- * Return: whether there may be more.
+ * Where one came alone the next ones probably do, too: to ask for another each time would
+ * cost as much as half a call.
  */
-bool input_read(struct input *in, uint64_t now)
+static int receive(struct input *in)
 {
-	int i, n;
+	ssize_t n;
 
-	for (i = 0; i < INPUT_MESSAGES; i++) {
-		in->header[i].msg_hdr.msg_namelen = sizeof(in->name[i]);
-		in->header[i].msg_hdr.msg_controllen = sizeof(in->control[i]);
+	for (; in->n_used; in->n_used--) {
+		struct msghdr *h = &in->header[in->n_used - 1].msg_hdr;
+
+		h->msg_namelen = sizeof(in->name[0]);
+		h->msg_controllen = sizeof(in->control[0]);
 	}
-	n = recvmmsg(in->fd, in->header, INPUT_MESSAGES, MSG_DONTWAIT, NULL);
 	in->calls++;
-	if (n < 0)
-		return errno == EINTR || errors_drain(in->errors);
+	if (in->alone) {
+		in->alone--;
+		n = recvmsg(in->fd, &in->header[0].msg_hdr, 0);
+		in->header[0].msg_len = n;
+		in->n_used = 1;
+		return n < 0 ? -1 : 1;
+	}
+	n = recvmmsg(in->fd, in->header, INPUT_MESSAGES, MSG_WAITFORONE, NULL);
+	in->alone = n == 1 ? INPUT_ALONE : 0;
+	in->n_used = n < 0 ? 1 : n;
+	return n;
+}
+
+/**
+ * input_read() - wait for something, and read what came
+ * @in: input
+ */
+void input_read(struct input *in)
+{
+	int n = receive(in), error = errno, i;
+	uint64_t now;
+
+	if (n < 0) {
+		if (error != EINTR)
+			errors_drain(in->errors);
+		return;
+	}
+	now = clock_now();
+	pthread_mutex_lock(&in->table->lock);
 	for (i = 0; i < n; i++)
 		message(in, i, now);
+	pthread_mutex_unlock(&in->table->lock);
 	input_flush(in);
-	return n == INPUT_MESSAGES;
 }

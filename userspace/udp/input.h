@@ -10,6 +10,7 @@
 #include "wire.h"
 
 #define INPUT_MESSAGES	32	/* read in one call */
+#define INPUT_ALONE	32	/* calls that ask for one message after one that got one */
 #define INPUT_SIZE	65536	/* room for each: many datagrams, if the kernel joins them */
 
 /**
@@ -22,6 +23,8 @@
  * @dirty: links that have packets to be flushed
  * @n_dirty: number of those
  * @calls: system calls that received
+ * @n_used: messages that must be made ready for the next
+ * @alone: how many of the next are to ask for one message only
  * @header: messages from the kernel
  * @vector: where their datagrams are
  * @name: where they came from
@@ -38,6 +41,7 @@ struct input {
 	struct link *dirty[256];
 	unsigned int n_dirty;
 	uint64_t calls;
+	unsigned int n_used, alone;
 	struct mmsghdr header[INPUT_MESSAGES];
 	struct iovec vector[INPUT_MESSAGES];
 	union udpaddr_sockaddr name[INPUT_MESSAGES];
@@ -47,7 +51,7 @@ struct input {
 };
 
 void input_init(struct input *in, int fd, struct peer_table *table, struct errors *errors);
-bool input_read(struct input *in, uint64_t now);
+void input_read(struct input *in);
 void input_datagrams(struct input *in, const struct udpaddr *from, const uint8_t *bytes,
 		     size_t len, size_t segment, uint64_t now);
 void input_flush(struct input *in);

@@ -3,6 +3,7 @@
 #ifndef CHAOS_UDP_LINK_H
 #define CHAOS_UDP_LINK_H
 
+#include "output.h"
 #include "peer.h"
 #include "tap.h"
 
@@ -20,6 +21,7 @@
  * @tx_unknown: packets from the kernel for a next hop that is no peer
  * @dirty: packets for the kernel wait to be flushed
  * @tap: the link itself
+ * @output: packets from it, on their way out
  * @udp: the daemon
  * @list: of all links
  */
@@ -33,6 +35,7 @@ struct link {
 	uint64_t tx_unknown;
 	bool dirty;
 	struct tap *tap;
+	struct output output;
 	struct udp *udp;
 	TAILQ_ENTRY(link) list;
 };

@@ -5,7 +5,7 @@
 
 static int start(struct daemon *daemon)
 {
-	daemon->state = udp_new(daemon->event);
+	daemon->state = udp_new(daemon->event, true);
 	return daemon->state ? udp_apply(daemon->state, daemon->config) : -1;
 }
 

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "udp.h"
 
@@ -19,7 +20,7 @@ static bool is_name(const struct peer *peer)
 
 static void due_in(struct udp *udp, struct peer *peer, uint64_t seconds)
 {
-	peer->due = udp_now(udp) + seconds;
+	peer->due = clock_now() + seconds;
 	udp_wake(udp, peer->due);
 }
 
@@ -44,7 +45,7 @@ static void settle(struct udp *udp, struct peer *peer, const struct udpaddr *lis
 	if (peer->to_len)
 		old = peer->place[peer->current].addr;
 	/* Not heard where it was heard last: what the name says is as good. */
-	if (peer->moved && udp_now(udp) - peer->heard >= NAMES_INTERVAL)
+	if (peer->moved && clock_now() - peer->heard >= NAMES_INTERVAL)
 		peer->moved = false;
 	peer_settle(&udp->table, peer, list, n);
 	if (!peer->to_len)
@@ -61,14 +62,16 @@ static void on_answer(void *arg, const char *error, const struct sockaddr_storag
 	struct peer *peer = arg;
 	struct udp *udp = peer->link->udp;
 
+	pumps_hold(udp->pumps);
 	peer->query = NULL;
 	if (!error) {
 		settle(udp, peer, list, convert(list, addrs, n));
 		due_in(udp, peer, NAMES_INTERVAL);
-		return;
+	} else {
+		log_limited(LOG_WARNING, "peer %o: %s: %s", peer->addr, peer->where.host, error);
+		due_in(udp, peer, NAMES_RETRY);
 	}
-	log_limited(LOG_WARNING, "peer %o: %s: %s", peer->addr, peer->where.host, error);
-	due_in(udp, peer, NAMES_RETRY);
+	pumps_release(udp->pumps);
 }
 
 static void look_up(struct udp *udp, struct peer *peer, uint64_t now)
@@ -123,6 +126,8 @@ void names_forget(struct peer *peer)
  * names_trouble() - look up a peer's name before its time
  * @arg: daemon
  * @peer: peer that does not seem to be where we thought
+ *
+ * From any thread; the table is locked.
  */
 void names_trouble(void *arg, struct peer *peer)
 {
@@ -134,7 +139,7 @@ void names_trouble(void *arg, struct peer *peer)
 	at = peer->asked + NAMES_RETRY;
 	if (at < peer->due) {
 		peer->due = at;
-		udp_wake(udp, at);
+		pumps_call(udp->pumps);
 	}
 }
 

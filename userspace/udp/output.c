@@ -6,6 +6,9 @@
  * messages of a round go in one call.
  *
  * The order of packets to one peer is kept.
+ *
+ * Peers are looked at, and what goes to them counted, with the table locked, but nothing
+ * is sent then: others want to look at it, too.
  */
 #include <errno.h>
 #include <poll.h>
@@ -13,7 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include "output.h"
+#include "link.h"
 
 #define TRIES	3	/* of one message, while errors about earlier ones come */
 
@@ -22,49 +25,55 @@ _Static_assert(OUTPUT_ROUND > PEER_MAX, "each peer of a link can have a message"
 
 /**
  * output_init() - get ready
- * @o: output
- * @fd: the socket
+ * @o: output, zeroed
  * @errors: who takes errors
  */
-void output_init(struct output *o, int fd, struct errors *errors)
+void output_init(struct output *o, struct errors *errors)
 {
-	memset(o, 0, sizeof(*o));
-	o->fd = fd;
+	unsigned int i;
+
 	o->errors = errors;
+	o->table = errors->table;
+	for (i = 0; i < OUTPUT_ROUND; i++) {
+		o->header[i].msg_hdr.msg_name = &o->message[i].to;
+		o->header[i].msg_hdr.msg_iov = &o->vector[i];
+		o->header[i].msg_hdr.msg_iovlen = 1;
+	}
 }
 
 /* Begin a message to @peer with the datagram at @bytes. */
 static void begin(struct output *o, struct peer *peer, uint8_t *bytes, size_t len)
 {
 	unsigned int i = o->n_messages++;
+	struct msghdr *h = &o->header[i].msg_hdr;
 	struct output_message *m = &o->message[i];
 
-	m->peer = peer;
+	m->peer = peer->addr;
+	m->to = peer->to;
 	m->segment = len;
 	m->n = 1;
 	m->closed = false;
 	o->vector[i] = (struct iovec){ .iov_base = bytes, .iov_len = len };
-	o->header[i].msg_hdr = (struct msghdr){
-		.msg_name = &peer->to,
-		.msg_namelen = peer->to_len,
-		.msg_iov = &o->vector[i],
-		.msg_iovlen = 1,
-	};
+	h->msg_namelen = peer->to_len;
+	h->msg_control = NULL;
+	h->msg_controllen = 0;
+	peer->counters.tx_packets++;
 }
 
 /* Put the datagram that has just been made behind the last message, if it fits. */
-static bool append(struct output *o, const struct peer *peer, size_t len)
+static bool append(struct output *o, struct peer *peer, size_t len)
 {
 	struct output_message *m;
 
 	if (!o->n_messages || !peer->segment)
 		return false;
 	m = &o->message[o->n_messages - 1];
-	if (m->peer != peer || m->closed || m->n == OUTPUT_SEGMENTS || len > m->segment)
+	if (m->peer != peer->addr || m->closed || m->n == OUTPUT_SEGMENTS || len > m->segment)
 		return false;
 	m->closed = len < m->segment;
 	m->n++;
 	o->vector[o->n_messages - 1].iov_len += len;
+	peer->counters.tx_packets++;
 	return true;
 }
 
@@ -88,12 +97,13 @@ static void set_control(struct output *o, unsigned int i)
 /* Wait until the socket takes more, but only once in a batch in vain. */
 static bool wait_for_room(struct output *o)
 {
-	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+	struct pollfd p = { .fd = o->errors->fd, .events = POLLOUT };
 
 	if (!o->patient)
 		return false;
 	o->waits++;
-	o->patient = poll(&p, 1, OUTPUT_WAIT_MS) > 0;
+	/* The event loop may interrupt it. */
+	o->patient = poll(&p, 1, OUTPUT_WAIT_MS) != 0;
 	if (p.revents & POLLERR)
 		errors_drain(o->errors);
 	return o->patient;
@@ -115,9 +125,7 @@ static void send_singly(struct output *o, unsigned int i)
 		o->vector[i].iov_len = left < m->segment ? left : m->segment;
 		left -= o->vector[i].iov_len;
 		o->calls++;
-		if (sendmsg(o->fd, h, 0) >= 0)
-			m->peer->counters.tx_packets++;
-		else
+		if (sendmsg(o->errors->fd, h, MSG_DONTWAIT) < 0)
 			errors_send(o->errors, m->peer, errno, 1);
 		o->vector[i].iov_base = (uint8_t *)o->vector[i].iov_base + m->segment;
 	}
@@ -127,6 +135,18 @@ static void send_singly(struct output *o, unsigned int i)
 static bool is_about_segments(int error)
 {
 	return error == EIO || error == EINVAL || error == EOPNOTSUPP || error == EMSGSIZE;
+}
+
+/* The kernel cannot cut what goes to @addr, or not at present. */
+static void stop_segments(struct output *o, uint16_t addr)
+{
+	struct peer *peer;
+
+	pthread_mutex_lock(&o->table->lock);
+	peer = o->table->by_addr[addr];
+	if (peer)
+		peer->segment = false;
+	pthread_mutex_unlock(&o->table->lock);
 }
 
 /*
@@ -151,11 +171,23 @@ static void give_up(struct output *o, unsigned int i, int error)
 	struct output_message *m = &o->message[i];
 
 	if (m->n > 1 && is_about_segments(error)) {
-		m->peer->segment = false;
+		stop_segments(o, m->peer);
 		send_singly(o, i);
 	} else {
 		errors_send(o->errors, m->peer, error, m->n);
 	}
+}
+
+/* Send messages from @i on, or say so in fewer words if it is only a datagram. */
+static int send_some(struct output *o, unsigned int i)
+{
+	const struct msghdr *h = &o->header[i].msg_hdr;
+
+	o->calls++;
+	if (i + 1 < o->n_messages || o->message[i].n > 1)
+		return sendmmsg(o->errors->fd, &o->header[i], o->n_messages - i, MSG_DONTWAIT);
+	return sendto(o->errors->fd, o->vector[i].iov_base, o->vector[i].iov_len, MSG_DONTWAIT,
+		      h->msg_name, h->msg_namelen) < 0 ? -1 : 1;
 }
 
 static void send_messages(struct output *o)
@@ -164,9 +196,8 @@ static void send_messages(struct output *o)
 	int n, error;
 
 	while (i < o->n_messages) {
-		n = sendmmsg(o->fd, &o->header[i], o->n_messages - i, 0);
+		n = send_some(o, i);
 		error = errno;
-		o->calls++;
 		if (n <= 0) {
 			if (!retry(o, error, tries++)) {
 				give_up(o, i++, error);
@@ -174,16 +205,15 @@ static void send_messages(struct output *o)
 			}
 			continue;
 		}
-		for (; n; n--, i++)
-			o->message[i].peer->counters.tx_packets += o->message[i].n;
+		i += n;
 		tries = 0;
 	}
 	o->n_messages = 0;
 	o->used = 0;
 }
 
-/* Send what was collected. */
-static void flush(struct output *o)
+/* Make messages of what was collected. */
+static void pack(struct output *o)
 {
 	unsigned int i, k;
 	struct peer *peer;
@@ -205,7 +235,15 @@ static void flush(struct output *o)
 	o->n_packets = 0;
 	for (i = 0; i < o->n_messages; i++)
 		set_control(o, i);
+}
+
+/* Send what was collected.  The table is locked before and after. */
+static void flush(struct output *o)
+{
+	pack(o);
+	pthread_mutex_unlock(&o->table->lock);
 	send_messages(o);
+	pthread_mutex_lock(&o->table->lock);
 }
 
 /* Collect a packet for @peer. */
@@ -213,8 +251,6 @@ static void collect(struct output *o, struct peer *peer, const uint8_t *bytes, s
 {
 	unsigned int number;
 
-	if (o->n_packets == OUTPUT_ROUND)
-		flush(o);
 	o->packet[o->n_packets].bytes = bytes;
 	o->packet[o->n_packets].len = len;
 	o->packet[o->n_packets].next = 0;
@@ -247,7 +283,7 @@ static void broadcast(struct output *o, struct link *link, const uint8_t *bytes,
 	len = wire_wrap(o->bytes, bytes, len);
 	copy_to(o, &link->fixed, len);
 	copy_to(o, &link->learned, len);
-	send_messages(o);
+	flush(o);
 }
 
 /* Who is to get a packet for @hop?  If there is only one peer, then it is that. */
@@ -264,13 +300,12 @@ static struct peer *next_hop(const struct peer_table *table, const struct link *
 
 /**
  * output_batch() - send the packets that were read from a link
- * @o: output
- * @table: all peers
+ * @o: the link's output
  * @link: the link, whose tap has packets
  *
  * While the socket has no room for OUTPUT_WAIT_MS, packets are lost, as on any network.
  */
-void output_batch(struct output *o, struct peer_table *table, struct link *link)
+void output_batch(struct output *o, struct link *link)
 {
 	const uint8_t *bytes;
 	struct peer *peer;
@@ -278,13 +313,17 @@ void output_batch(struct output *o, struct peer_table *table, struct link *link)
 	size_t len;
 
 	o->patient = true;
+	pthread_mutex_lock(&o->table->lock);
 	while ((bytes = tap_next(link->tap, &len))) {
 		hop = frame_link_destination(bytes);
+		/* Peers may go then. */
+		if (o->n_packets == OUTPUT_ROUND)
+			flush(o);
 		if (!hop) {
 			broadcast(o, link, bytes, len);
 			continue;
 		}
-		peer = next_hop(table, link, hop);
+		peer = next_hop(o->table, link, hop);
 		if (!peer)
 			link->tx_unknown++;
 		else if (!peer->to_len)
@@ -292,5 +331,7 @@ void output_batch(struct output *o, struct peer_table *table, struct link *link)
 		else
 			collect(o, peer, bytes, len);
 	}
-	flush(o);
+	pack(o);
+	pthread_mutex_unlock(&o->table->lock);
+	send_messages(o);
 }

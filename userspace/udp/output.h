@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From the kernel's links to the socket. */
+/* From a link of the kernel to the socket. */
 #ifndef CHAOS_UDP_OUTPUT_H
 #define CHAOS_UDP_OUTPUT_H
 
 #include <sys/socket.h>
 
 #include "errors.h"
-#include "link.h"
 #include "wire.h"
 
 #define OUTPUT_ROUND	256	/* packets that are sent together; more than a link has peers */
 #define OUTPUT_SEGMENTS	64	/* datagrams that the kernel cuts from one message */
 #define OUTPUT_WAIT_MS	20	/* for the socket to have room */
 
+struct link;
+
 /**
  * struct output_message - what one message to the kernel is about
- * @peer: to whom
+ * @peer: to whom, by its address: it may be forgotten before this is sent
+ * @to: where that is
  * @segment: length of each datagram but the last, which may be shorter
  * @n: number of datagrams
  * @closed: the last one is shorter: none can follow
  * @control: tells the kernel @segment
  */
 struct output_message {
-	struct peer *peer;
+	uint16_t peer;
+	union udpaddr_sockaddr to;
 	uint16_t segment;
 	uint16_t n;
 	bool closed;
@@ -31,8 +34,8 @@ struct output_message {
 
 /**
  * struct output - packets on their way out
- * @fd: the socket
- * @errors: who takes errors that came later
+ * @errors: who takes errors, and knows the socket
+ * @table: all peers
  * @packet: packets of this round, by peer: @next chains them, numbered from 1
  * @n_packets: number of those
  * @active: peers that have some
@@ -48,8 +51,8 @@ struct output_message {
  * @waits: times the socket had no room
  */
 struct output {
-	int fd;
 	struct errors *errors;
+	struct peer_table *table;
 	struct {
 		const uint8_t *bytes;
 		uint16_t len, next;
@@ -67,7 +70,7 @@ struct output {
 	uint64_t calls, waits;
 };
 
-void output_init(struct output *o, int fd, struct errors *errors);
-void output_batch(struct output *o, struct peer_table *table, struct link *link);
+void output_init(struct output *o, struct errors *errors);
+void output_batch(struct output *o, struct link *link);
 
 #endif /* CHAOS_UDP_OUTPUT_H */

@@ -75,6 +75,7 @@ static void set_places(struct peer_table *table, struct peer *peer, const struct
 void peer_table_init(struct peer_table *table, int family, uint64_t seed)
 {
 	memset(table, 0, sizeof(*table));
+	pthread_mutex_init(&table->lock, NULL);
 	table->family = family;
 	table->seed = seed;
 }

@@ -25,11 +25,13 @@
  * The sender of a packet from where exactly one configured peer is need not be that
  * peer: an emulator may tell another address of its own, or none.
  *
- * Pure code: time is passed in, in seconds.
+ * Pure code: time is passed in, in seconds.  Threads that move packets lock the table while
+ * they look at peers or change them; the event loop holds them instead, see pumps.h.
  */
 #ifndef CHAOS_UDP_PEER_H
 #define CHAOS_UDP_PEER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -122,6 +124,7 @@ TAILQ_HEAD(peer_list, peer);
 
 /**
  * struct peer_table - all peers of all links
+ * @lock: of all this and all peers
  * @by_addr: by Chaosnet address
  * @by_place: chains of places
  * @by_subnet: which link is on a subnet
@@ -129,6 +132,7 @@ TAILQ_HEAD(peer_list, peer);
  * @seed: makes chains unpredictable
  */
 struct peer_table {
+	pthread_mutex_t lock;
 	struct peer *by_addr[65536];
 	struct peer_place *by_place[PEER_HASH];
 	struct link *by_subnet[256];

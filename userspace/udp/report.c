@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "udp.h"
 
@@ -26,7 +27,7 @@ static void add_input(char line[LINE], const struct peer_counters *c)
 	add(line, c->rx_checksum, "with a bad checksum");
 }
 
-static void report_peer(const struct udp *udp, const struct peer *peer)
+static void report_peer(const struct peer *peer)
 {
 	const struct peer_counters *c = &peer->counters;
 	char where[UDPADDR_STRLEN] = "nowhere", name[WORD_ENDPOINT_LEN] = "";
@@ -38,7 +39,7 @@ static void report_peer(const struct udp *udp, const struct peer *peer)
 		endpoint_format(&peer->where, name);
 	if (peer->heard)
 		snprintf(heard, sizeof(heard), "heard %" PRIu64 " s ago",
-			 udp_now(udp) - peer->heard);
+			 clock_now() - peer->heard);
 	add_input(line, c);
 	add(line, c->tx_errors, "not sent");
 	add(line, c->tx_nowhere, "for nowhere");
@@ -50,7 +51,7 @@ static void report_peer(const struct udp *udp, const struct peer *peer)
 		   peer->error ? strerror(peer->error) : "");
 }
 
-static void report_link(const struct udp *udp, const struct link *link)
+static void report_link(const struct link *link)
 {
 	const struct tap_counters *c = tap_counters(link->tap);
 	char line[LINE] = "", learned[64] = "";
@@ -67,15 +68,22 @@ static void report_link(const struct udp *udp, const struct link *link)
 		   link->n_fixed, learned, c->tx_packets, c->tx_writes, c->rx_packets, c->rx_reads,
 		   line);
 	TAILQ_FOREACH(peer, &link->fixed, list)
-		report_peer(udp, peer);
+		report_peer(peer);
 	TAILQ_FOREACH(peer, &link->learned, list)
-		report_peer(udp, peer);
+		report_peer(peer);
 }
 
 static void report_socket(const struct udp *udp)
 {
 	const struct input *in = &udp->input;
+	uint64_t calls = 0, waits = 0;
 	char line[LINE] = "";
+	const struct link *link;
+
+	TAILQ_FOREACH(link, &udp->links, list) {
+		calls += link->output.calls;
+		waits += link->output.waits;
+	}
 
 	add_input(line, &in->strangers);
 	add(line, in->verdicts[PEER_STRANGER], "from nobody we know");
@@ -83,7 +91,7 @@ static void report_socket(const struct udp *udp)
 	add(line, in->verdicts[PEER_FULL], "from too many peers");
 	add(line, udp_socket_drops(&udp->socket), "dropped by the kernel");
 	log_notice("listening on %s: %" PRIu64 " calls to receive, %" PRIu64 " to send, %" PRIu64
-		   " waits%s%s", udp->socket.name, in->calls, udp->output.calls, udp->output.waits,
+		   " waits%s%s", udp->socket.name, in->calls, calls, waits,
 		   *line ? "; dropped from elsewhere: " : "", *line ? line + 2 : "");
 }
 
@@ -95,7 +103,9 @@ void udp_report(const struct udp *udp)
 {
 	const struct link *link;
 
+	pumps_hold(udp->pumps);
 	report_socket(udp);
 	TAILQ_FOREACH(link, &udp->links, list)
-		report_link(udp, link);
+		report_link(link);
+	pumps_release(udp->pumps);
 }

@@ -3,28 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/epoll.h>
 #include <sys/random.h>
 
+#include "clock.h"
 #include "log.h"
 #include "udp.h"
 
-#define READS_MAX	8	/* in one turn of the loop: others want to be served, too */
 #define FORGET_EVERY	30	/* s: how exactly the age of learned peers is kept */
-
-/**
- * udp_now() - the time that this turn of the event loop began
- * @udp: daemon
- *
- * Return: seconds since some time before now; never 0.
- */
-uint64_t udp_now(const struct udp *udp)
-{
-	uint64_t usec;
-
-	sd_event_now(udp->event, CLOCK_MONOTONIC, &usec);
-	return 1 + usec / 1000000;
-}
 
 /* The time after which the timer is to go off next. */
 static uint64_t do_what_is_due(struct udp *udp, uint64_t now)
@@ -48,23 +33,25 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 
 	(void)source;
 	(void)usec;
+	pumps_hold(udp->pumps);
 	udp->timer_at = UINT64_MAX;
-	udp_wake(udp, do_what_is_due(udp, udp_now(udp)));
+	udp_wake(udp, do_what_is_due(udp, clock_now()));
+	pumps_release(udp->pumps);
 	return 0;
 }
 
 /**
  * udp_wake() - look for what is due at some time, or before
  * @udp: daemon
- * @at: seconds as of udp_now(); UINT64_MAX: never
+ * @at: seconds as of clock_now(); UINT64_MAX: never
  */
 void udp_wake(struct udp *udp, uint64_t at)
 {
 	if (at >= udp->timer_at)
 		return;
 	udp->timer_at = at;
-	/* udp_now() rounds up, so this is no earlier. */
-	sd_event_source_set_time(udp->timer, at * 1000000);
+	/* clock_now() rounds up, so this is no earlier. */
+	sd_event_source_set_time(udp->timer, at * 1000000 + CLOCK_LATE);
 	sd_event_source_set_enabled(udp->timer, SD_EVENT_ONESHOT);
 }
 
@@ -78,49 +65,50 @@ void udp_tap_batch(struct tap *tap, void *arg)
 	struct link *link = arg;
 
 	(void)tap;
-	output_batch(&link->udp->output, &link->udp->table, link);
+	output_batch(&link->output, link);
 }
 
-static int on_socket(sd_event_source *source, int fd, uint32_t events, void *arg)
+static bool turn(void *arg)
 {
 	struct udp *udp = arg;
-	uint64_t now = udp_now(udp);
-	int i;
 
-	(void)source;
-	(void)fd;
-	if (events & EPOLLERR)
-		errors_drain(&udp->errors);
-	for (i = 0; i < READS_MAX && (events & EPOLLIN); i++)
-		if (!input_read(&udp->input, now))
-			break;
-	return 0;
+	input_read(&udp->input);
+	return true;
 }
+
+/* Somebody was in trouble. */
+static void attend(void *arg)
+{
+	struct udp *udp = arg;
+
+	udp_wake(udp, do_what_is_due(udp, clock_now()));
+}
+
+static const struct pump_ops pump_ops = { .turn = turn, .attend = attend };
 
 /**
  * udp_use_socket() - go over to a socket
  * @udp: daemon
  * @s: socket
  *
- * The one used before is closed.
+ * The one used before is closed.  The pumps are held.
  *
  * Return: 0, or -errno: then @s is not used, and not closed either.
  */
 int udp_use_socket(struct udp *udp, const struct udp_socket *s)
 {
-	sd_event_source *readable;
+	struct pump *pump;
 	int err;
 
-	err = sd_event_add_io(udp->event, &readable, s->fd, EPOLLIN, on_socket, udp);
-	if (err < 0)
+	err = pump_add(udp->pumps, s->fd, &pump_ops, udp, &pump);
+	if (err)
 		return err;
-	sd_event_source_disable_unref(udp->readable);
+	pump_remove(udp->pump);
 	if (udp->socket.fd >= 0)
 		close(udp->socket.fd);
-	udp->readable = readable;
+	udp->pump = pump;
 	udp->socket = *s;
 	udp->input.fd = s->fd;
-	udp->output.fd = s->fd;
 	udp->errors.fd = s->fd;
 	if (udp->table.family != s->family)
 		peer_table_set_family(&udp->table, s->family);
@@ -130,10 +118,11 @@ int udp_use_socket(struct udp *udp, const struct udp_socket *s)
 /**
  * udp_new() - make a daemon that has nothing to do yet
  * @event: loop
+ * @threads: packets are moved by threads, not by the loop
  *
  * Return: daemon, or NULL after an error was logged.
  */
-struct udp *udp_new(sd_event *event)
+struct udp *udp_new(sd_event *event, bool threads)
 {
 	struct udp *udp = calloc(1, sizeof(*udp));
 	uint64_t seed = 0;
@@ -151,9 +140,11 @@ struct udp *udp_new(sd_event *event)
 	udp->errors.table = &udp->table;
 	udp->errors.trouble = names_trouble;
 	udp->errors.arg = udp;
-	output_init(&udp->output, -1, &udp->errors);
 	input_init(&udp->input, -1, &udp->table, &udp->errors);
-	err = sd_event_add_time(event, &udp->timer, CLOCK_MONOTONIC, 0, 0, on_timer, udp);
+	err = pumps_new(event, threads, &udp->pumps);
+	if (err >= 0)
+		err = sd_event_add_time(event, &udp->timer, CLOCK_MONOTONIC, 0, 0, on_timer,
+					udp);
 	if (err >= 0)
 		err = sd_event_source_set_enabled(udp->timer, SD_EVENT_OFF);
 	if (err >= 0)
@@ -176,10 +167,13 @@ void udp_free(struct udp *udp)
 
 	if (!udp)
 		return;
+	if (udp->pumps)
+		pumps_hold(udp->pumps);
 	while ((link = TAILQ_FIRST(&udp->links)))
 		udp_remove_link(udp, link);
 	resolver_free(udp->resolver);
-	sd_event_source_disable_unref(udp->readable);
+	pump_remove(udp->pump);
+	pumps_free(udp->pumps);
 	sd_event_source_disable_unref(udp->timer);
 	if (udp->socket.fd >= 0)
 		close(udp->socket.fd);

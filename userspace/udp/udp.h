@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The daemon as a whole. */
+/*
+ * The daemon as a whole.
+ *
+ * A thread for each link reads from it and sends, one receives from the socket and writes
+ * to the links (pumps.h).  Everything else is done by the event loop while they are held.
+ */
 #ifndef CHAOS_UDP_UDP_H
 #define CHAOS_UDP_UDP_H
 
@@ -18,33 +23,33 @@
  * @event: its loop
  * @socket: where it listens; fd is -1 before
  * @listen: the same, as configured
- * @readable: watches the socket
+ * @pumps: move packets
+ * @pump: the one that reads the socket
  * @timer: for what is due
  * @timer_at: when that is, in seconds
  * @resolver: looks up names
  * @links: the links that are fed
  * @errors: takes errors in sending
  * @table: all peers
- * @output: from the links to the socket
  * @input: from the socket to the links
  */
 struct udp {
 	sd_event *event;
 	struct udp_socket socket;
 	struct endpoint listen;
-	sd_event_source *readable, *timer;
+	struct pumps *pumps;
+	struct pump *pump;
+	sd_event_source *timer;
 	uint64_t timer_at;
 	struct resolver *resolver;
 	struct link_list links;
 	struct errors errors;
 	struct peer_table table;
-	struct output output;
 	struct input input;
 };
 
-struct udp *udp_new(sd_event *event);
+struct udp *udp_new(sd_event *event, bool threads);
 void udp_free(struct udp *udp);
-uint64_t udp_now(const struct udp *udp);
 int udp_use_socket(struct udp *udp, const struct udp_socket *s);
 void udp_wake(struct udp *udp, uint64_t at);
 void udp_tap_batch(struct tap *tap, void *arg);

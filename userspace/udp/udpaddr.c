@@ -13,22 +13,27 @@
  */
 bool udpaddr_from_sockaddr(struct udpaddr *addr, const void *sa, socklen_t len)
 {
-	union udpaddr_sockaddr from = { .sa.sa_family = AF_UNSPEC };
+	sa_family_t family = AF_UNSPEC;
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
 
-	memcpy(&from, sa, len < sizeof(from) ? len : sizeof(from));
+	if (len >= sizeof(family))
+		memcpy(&family, sa, sizeof(family));	/* it is the first in all of them */
 	memset(addr, 0, sizeof(*addr));
-	if (from.sa.sa_family == AF_INET6 && len >= sizeof(from.in6)) {
-		addr->ip = from.in6.sin6_addr;
-		addr->port = ntohs(from.in6.sin6_port);
+	if (family == AF_INET6 && len >= sizeof(in6)) {
+		memcpy(&in6, sa, sizeof(in6));
+		addr->ip = in6.sin6_addr;
+		addr->port = ntohs(in6.sin6_port);
 		if (IN6_IS_ADDR_LINKLOCAL(&addr->ip))
-			addr->scope = from.in6.sin6_scope_id;
+			addr->scope = in6.sin6_scope_id;
 		return true;
 	}
-	if (from.sa.sa_family == AF_INET && len >= sizeof(from.in)) {
+	if (family == AF_INET && len >= sizeof(in)) {
+		memcpy(&in, sa, sizeof(in));
 		addr->ip.s6_addr[10] = 0xff;
 		addr->ip.s6_addr[11] = 0xff;
-		memcpy(&addr->ip.s6_addr[12], &from.in.sin_addr, 4);
-		addr->port = ntohs(from.in.sin_port);
+		memcpy(&addr->ip.s6_addr[12], &in.sin_addr, 4);
+		addr->port = ntohs(in.sin_port);
 		return true;
 	}
 	return false;

@@ -457,6 +457,69 @@ static void loses_link_in_batch(void **state)
 	assert_int_equal(tap_counters(f->tap)->tx_lost, 2);
 }
 
+/* --------------------------------------------------------------- in a thread */
+
+/* Packets pass; then the link goes, and the event loop hears of it. */
+static void pump_link(struct fixture *f, bool threads)
+{
+	struct pumps *pumps;
+	char text[CAPTURE_LEN];
+	uint8_t bytes[1024];
+	size_t len = add_record(bytes, 1, 300);
+
+	assert_int_equal(pumps_new(f->event, threads, &pumps), 0);
+	assert_int_equal(tap_pump(f->tap, f->event, pumps, on_batch, f), 0);
+	for (unsigned int i = 0; i < 20; i++)
+		assert_int_equal(write(f->peer, bytes, len), len);
+	shutdown(f->peer, SHUT_WR);
+	put(f->tap, 1, 1);
+	capture_start();
+	while (tap_attached(f->tap))
+		assert_true(sd_event_run(f->event, 60000000) > 0);
+	assert_string_equal(capture_end(text), "chudp0: the link was deleted\n");
+	assert_int_equal(f->batches, 20);
+	assert_int_equal(f->packets, 20);
+	tap_flush(f->tap);
+	assert_int_equal(tap_counters(f->tap)->tx_lost, 1);
+	assert_int_equal(sd_event_run(f->event, 0), 0);
+	pumps_free(pumps);
+}
+
+static void pumps_link(void **state)
+{
+	pump_link(*state, true);
+}
+
+static void pumps_link_in_loop(void **state)
+{
+	pump_link(*state, false);
+}
+
+/* Writing notices first, more than once. */
+static void pumps_link_writing(void **state)
+{
+	struct fixture *f = *state;
+	struct pumps *pumps;
+	char text[CAPTURE_LEN];
+
+	assert_int_equal(pumps_new(f->event, true, &pumps), 0);
+	assert_int_equal(tap_pump(f->tap, f->event, pumps, on_batch, f), 0);
+	assert_true(sd_event_run(f->event, 0) >= 0);
+	capture_start();
+	for (unsigned int i = 0; i < 2; i++) {
+		kernel.writes = 0;
+		kernel.write_errors[0] = EBADFD;
+		put(f->tap, 1, 1);
+		tap_flush(f->tap);
+		assert_true(tap_attached(f->tap));
+	}
+	while (tap_attached(f->tap))
+		assert_true(sd_event_run(f->event, 60000000) > 0);
+	assert_string_equal(capture_end(text), "chudp0: the link was deleted\n");
+	assert_int_equal(tap_counters(f->tap)->tx_lost, 2);
+	pumps_free(pumps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +534,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loses_link, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(loses_link_writing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(loses_link_in_batch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pumps_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pumps_link_in_loop, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pumps_link_writing, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("links", tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 
+#include "clock.h"
 #include "rig.h"
 
 /* What the name "its.test" resolves to; asked by the resolver's threads. */
@@ -233,8 +234,8 @@ static void test_name(void **state)
 	udp_wake(rig->udp, 0);
 	await_at(rig, 03002, "127.0.0.2", port[0]);
 	assert_int_equal(asked, 2);
-	assert_in_range(peer(rig, 03002)->due, udp_now(rig->udp) + NAMES_INTERVAL - 30,
-			udp_now(rig->udp) + NAMES_INTERVAL);
+	assert_in_range(peer(rig, 03002)->due, clock_now() + NAMES_INTERVAL - 30,
+			clock_now() + NAMES_INTERVAL);
 	/* Trouble makes us ask earlier, but not at once again. */
 	names_trouble(rig->udp, peer(rig, 03002));
 	assert_int_equal(peer(rig, 03002)->due, peer(rig, 03002)->asked + NAMES_RETRY);
@@ -245,7 +246,7 @@ static void test_name(void **state)
 	while (__atomic_load_n(&asked, __ATOMIC_SEQ_CST) == 2 || peer(rig, 03002)->query)
 		assert_true(sd_event_run(rig->event, 10000) >= 0);
 	assert_true(is_at(rig, 03002, "127.0.0.2", port[0]));
-	assert_in_range(peer(rig, 03002)->due, udp_now(rig->udp), udp_now(rig->udp) + NAMES_RETRY);
+	assert_in_range(peer(rig, 03002)->due, clock_now(), clock_now() + NAMES_RETRY);
 	/* Gone with a question open. */
 	peer(rig, 03002)->due = 0;
 	udp_wake(rig->udp, 0);

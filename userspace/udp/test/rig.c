@@ -120,7 +120,7 @@ struct rig *rig_new(const char *listen, const char *text)
 	memset(ends, 0, sizeof(ends));
 	opened = 0;
 	assert_true(sd_event_new(&rig->event) >= 0);
-	rig->udp = udp_new(rig->event);
+	rig->udp = udp_new(rig->event, false);
 	assert_non_null(rig->udp);
 	rig->config = rig_config(text);
 	assert_null(word_endpoint(listen, &rig->config->listen));
@@ -129,8 +129,10 @@ struct rig *rig_new(const char *listen, const char *text)
 		rig->port = 0;
 		close(bind_socket(listen, &rig->port));
 		rig->config->listen.port = rig->port;
-		if (!udp_apply(rig->udp, rig->config))
+		if (!udp_apply(rig->udp, rig->config)) {
+			rig_work(rig);
 			return rig;
+		}
 	}
 	fail_msg("the daemon does not start");
 	return NULL;
