@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of connections, and packets that come for them. */
 
-#include <linux/bitops.h>
 #include <linux/slab.h>
 
 #include "conn.h"
@@ -22,7 +21,7 @@ static u32 conn_hash(const void *data, u32 len, u32 seed)
 {
 	u32 key = *(const u32 *)data;
 
-	return chaos_hash_addr(key >> 16) ^ rol32(chaos_hash_addr(key), 16) ^ seed;
+	return chaos_hash_pair(key >> 16, key) ^ seed;
 }
 
 static int conn_differs(struct rhashtable_compare_arg *arg, const void *obj)

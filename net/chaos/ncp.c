@@ -385,7 +385,7 @@ void ncp_close(struct ncp *c, struct ncp_pkt *eof, u64 now)
 
 	/* Some other host may serve a broadcast (AIM 628 section 4.5). */
 	if (c->state == CHAOS_RFC_RECEIVED && !c->broadcast) {
-		ncp_abort(c, c->farewell ?: "Connection refused by server", now);
+		ncp_abort(c, c->farewell ?: NCP_REFUSED, now);
 		return;
 	}
 	if (c->state != CHAOS_OPENED) {

@@ -43,6 +43,9 @@
 #define NCP_REPEATS		3	/* STS that say the same: the next packet is lost */
 #define NCP_ACK_EVERY		32	/* packets read to an STS, though the window is larger */
 
+/* What a program that closes its socket says of requests it did not take. */
+#define NCP_REFUSED		"Connection refused by server"
+
 #define NCP_WINDOW_DEFAULT	128
 #define NCP_WINDOW_MAX		1024
 #define NCP_CWND_MIN		2

@@ -7,6 +7,7 @@
 #ifndef _NET_CHAOS_NET_H
 #define _NET_CHAOS_NET_H
 
+#include <linux/bitops.h>
 #include <linux/list.h>
 #include <linux/percpu_counter.h>
 #include <linux/rhashtable.h>
@@ -236,6 +237,12 @@ void chaos_scramblers_init(void);
 static inline u32 chaos_hash_addr(u16 addr)
 {
 	return chaos_scramblers[0][addr & 0xff] ^ chaos_scramblers[1][addr >> 8];
+}
+
+/* The same of two: an address and an index. */
+static inline u32 chaos_hash_pair(u16 a, u16 b)
+{
+	return chaos_hash_addr(a) ^ rol32(chaos_hash_addr(b), 16);
 }
 
 u16 chaos_random_u16(void);

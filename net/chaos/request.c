@@ -85,9 +85,7 @@ struct chaos_requests {
 
 static struct hlist_head *request_bucket(struct chaos_requests *rs, u16 raddr, u16 ridx)
 {
-	u32 hash = chaos_hash_addr(raddr) ^ rol32(chaos_hash_addr(ridx), 16);
-
-	return &rs->table[hash % REQUEST_BUCKETS];
+	return &rs->table[chaos_hash_pair(raddr, ridx) % REQUEST_BUCKETS];
 }
 
 /* Lock held. */
@@ -401,14 +399,13 @@ bool chaos_request_rcv(struct chaos_net *cn, struct sk_buff *skb)
 /* A BRD is never refused: some other host may serve it (AIM 628 section 4.5). */
 static void request_refuse(struct chaos_net *cn, const struct chaos_request *r)
 {
-	static const char reason[] = "Connection refused by server";
 	const struct chaos_hdr hdr = {
-		.op = CHAOS_OP_CLS, .len = sizeof(reason) - 1,
+		.op = CHAOS_OP_CLS, .len = sizeof(NCP_REFUSED) - 1,
 		.dst = r->raddr, .didx = r->ridx, .src = r->laddr,
 	};
 
 	if (!r->broadcast)
-		request_send(cn, &hdr, chaos_skb_data(hdr.op, reason, hdr.len, GFP_KERNEL));
+		request_send(cn, &hdr, chaos_skb_data(hdr.op, NCP_REFUSED, hdr.len, GFP_KERNEL));
 }
 
 /**
