@@ -214,12 +214,11 @@ def report():
     client = daemon.joined("server")
     client.send(packet(1, 0o177040, 0o177001))
     kernel.receive()
-    daemon.signal(signal.SIGUSR1)
-    daemon.says(r"ether 376: 1 of 64 members")
-    daemon.says(rf"process {os.getpid()} of user {os.getuid()}: 177040")
-    daemon.says(r"packets 1 from, 0 to it, 0 waiting, 0 dropped")
-    daemon.says(r"link chaos0: attached, sent 0, received 1, lost 0, malformed 0")
-    daemon.says(r"listen unix .*: 1 accepted, 0 refused")
+    daemon.reports(r"ether 376: 1 of 64 members",
+                   rf"process {os.getpid()} of user {os.getuid()}: 177040",
+                   r"packets 1 from, 0 to it, 0 waiting, 0 dropped",
+                   r"link chaos0: attached, sent 0, received 1, lost 0, malformed 0",
+                   r"listen unix .*: 1 accepted, 0 refused")
     # The same address from two processes.
     second = daemon.joined("server")
     for number in range(5):
@@ -310,8 +309,7 @@ def reload_link():
     daemon.signal(signal.SIGHUP)
     daemon.says("was read anew", 2)
     client.send(packet(4, 0o3003, 0o3001))
-    daemon.signal(signal.SIGUSR1)
-    daemon.says("packets 4 from|packets 3 from")
+    daemon.reports("packets 4 from|packets 3 from")
     assert "link" not in daemon.log().rsplit("was read anew", 1)[1]
     daemon.end()
 
@@ -385,8 +383,7 @@ def echoes():
     hub.send(packet(3, 0o403))
     assert number_of(kernel.receive()) == 3
     assert number_of(local.receive()) == 3
-    daemon.signal(signal.SIGUSR1)
-    daemon.says("2 echoes")
+    daemon.reports("2 echoes")
     daemon.end()
 
 
@@ -432,8 +429,7 @@ def link_lost():
     daemon.says("chaos0: the link was deleted")
     one.send(packet(1))
     assert number_of(two.receive()) == 1
-    daemon.signal(signal.SIGUSR1)
-    daemon.says("link chaos0: deleted, sent 0, received 0, lost 1")
+    daemon.reports("link chaos0: deleted, sent 0, received 0, lost 1")
     daemon.end()
 
 

@@ -231,9 +231,7 @@ def others_addresses():
     alpha.send(packet(1, 0o403, 0o401), packet(2, 0o401, 0o401), rut, packet(3, 0o1001, 0o401))
     assert number_of(hub.kernel.receive()) == 3
     hub.gives(beta, 0o403)
-    hub.signal(signal.SIGUSR1)
-    hub.says("client 402 .alpha.test")
-    hub.says("3 with another's source")
+    hub.reports("client 402 .alpha.test", "3 with another's source")
     hub.end()
 
 
@@ -357,8 +355,7 @@ def overflow():
         hub.kernel.send(packet(number, 0o401, 0o403, 0o403, size=488))
         if number % 100 == 0:
             hub.serves(client)
-    hub.signal(signal.SIGUSR1)
-    hub.says("client 403 [^\n]*\n[^\n]* in:[^\n]*\n[^\n]* waiting, [1-9][0-9]* dropped")
+    hub.reports("client 403 [^\n]*\n[^\n]* in:[^\n]*\n[^\n]* waiting, [1-9][0-9]* dropped")
     # In order, with a gap.
     got = -1
     while True:
@@ -415,8 +412,7 @@ def reload_links():
     assert far.is_closed()
     near.send(packet(2, 0o402, 0o401))
     assert number_of(kernels["chaos0"].receive()) == 2
-    hub.signal(signal.SIGUSR1)
-    hub.says("link chaos0, where we are 401: 1 peer")
+    hub.reports("link chaos0, where we are 401: 1 peer")
     assert "link chaos1, where we are 1002: " not in hub.log()
     refused(hub, "it says it is 1001, on a subnet", "far.test")
     hub.end()
@@ -427,11 +423,8 @@ def report():
     hub = Hub()
     client = hub.joined()
     hub.serves(client)
-    hub.signal(signal.SIGUSR1)
-    hub.says("link chaos0.*401")
-    hub.says("client 402 .alpha.test., at 127.0.0.1:[0-9]+")
-    hub.says("TLSv1.3.*TLS_AES")
-    hub.says("0 dropped")
+    hub.reports("link chaos0.*401", "client 402 .alpha.test., at 127.0.0.1:[0-9]+",
+                "TLSv1.3.*TLS_AES", "0 dropped")
     hub.end()
 
 
@@ -543,7 +536,7 @@ def in_turn():
 
 def comes_again():
     """A server that was restarted, while packets come for it."""
-    server = Server(AUTHORITY)
+    server = Server(AUTHORITY, port=free_port())
     leaf = Leaf((server.port, "hub.test"))
     peer = server.accept()
     leaf.serves(peer)
@@ -552,13 +545,12 @@ def comes_again():
     leaf.says("the connection to .*hub.test.*has ended")
     for number in range(300):
         leaf.kernel.send(packet(number, 0o402, 0o401, 0o401))
+    # What cannot be sent is lost, as on any network.
+    leaf.reports("300 for nobody")
     server = Server(AUTHORITY, port=server.port)
     peer = server.accept()
     assert peer.receive_any()[1] == SNS
-    # What could not be sent is lost, as on any network.
     leaf.serves(peer)
-    leaf.signal(signal.SIGUSR1)
-    leaf.says("300 for nobody")
     leaf.end()
 
 

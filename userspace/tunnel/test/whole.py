@@ -6,6 +6,7 @@ usage of a program made of such tests: daemon_test.py PROGRAM [TEST...]
 """
 
 import contextlib
+import glob
 import itertools
 import os
 import re
@@ -148,11 +149,19 @@ class Daemon:
 
     def says(self, pattern, times=1):
         """Wait until it says this."""
-        wait(lambda: len(re.findall(pattern, self.log())) >= times, f"{pattern} in {self.log()}")
+        wait(lambda: len(re.findall(pattern, self.log())) >= times, pattern)
 
     def signal(self, number):
         """Send a signal."""
         self.process.send_signal(number)
+
+    def reports(self, *patterns):
+        """Have it report until it has said all this: what it counts may still be under way."""
+        def asked():
+            self.signal(signal.SIGUSR1)
+            return all(re.search(pattern, self.log()) for pattern in patterns)
+
+        wait(asked, f"reports of {patterns}")
 
     def end(self, status=0):
         """Have it end; what it returns must be right."""
@@ -179,6 +188,11 @@ def free_port():
     raise AssertionError("no port is free")
 
 
+def commented(text):
+    """As a comment of TAP."""
+    return "".join(f"# {line}\n" for line in text.splitlines())
+
+
 def run(tests):
     """Run all, or those named in the command line; print TAP; return the exit status."""
     tests = [test for test in tests if len(sys.argv) < 3 or test.__name__ in sys.argv[2:]]
@@ -192,8 +206,10 @@ def run(tests):
                 print(f"ok {count} - {test.__name__}", flush=True)
             except Exception:  # pylint: disable=broad-except
                 failures += 1
-                text = traceback.format_exc()
-                print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+                print(commented(traceback.format_exc()), end="")
+                for log in sorted(glob.glob("log.*")):
+                    with open(log, encoding="utf-8", errors="replace") as said:
+                        print(commented(f"{log}:\n{said.read()[-4000:]}"), end="")
                 print(f"not ok {count} - {test.__name__}", flush=True)
             for process in RUNNING:
                 process.kill()
