@@ -57,11 +57,13 @@ struct kind {
  * @returned: packets of the server
  * @send_calls: system calls of the client
  * @recv_calls: of the server
- * @info: the client's end of a Chaosnet stream
+ * @window: what the server offered of a Chaosnet stream before anything was lost
+ * @info: the client's end of it
  * @tcp: of a TCP connection
  */
 struct round {
 	uint64_t ns, pause_ns, sent, returned, send_calls, recv_calls;
+	unsigned int window;
 	struct chaos_info info;
 	struct tcp_info tcp;
 };
@@ -228,6 +230,8 @@ static inline void measure(const struct kind *kind, struct round *round)
 
 	packets_passed("eth0", &sent_before, &rcvd_before);
 	fd = kind->connect();
+	getsockopt(fd, SOL_CHAOS, CHAOS_INFO, &round->info, &len);
+	round->window = round->info.ci_snd_window;
 	start = perf_now();
 	round->send_calls = transmit(fd);
 	peer_hear(&p, &report, sizeof(report));

@@ -59,7 +59,7 @@ static double sent_per_packet(unsigned int kind, const struct round *r)
 /* The rate as a share of a window in each round trip; the delay is one way, in ms. */
 static double window_share(const struct round *r, unsigned int delay)
 {
-	double windows = (double)size / SEGMENT / r->info.ci_snd_window;
+	double windows = (double)size / SEGMENT / r->window;
 
 	return windows * 2 * delay * PERF_NS_PER_MS / r->ns;
 }
