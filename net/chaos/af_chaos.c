@@ -271,6 +271,12 @@ int chaos_end_errno(const struct ncp *c)
 	return errnos[READ_ONCE(c->end)];
 }
 
+/* How many packets fit into the receive buffer. */
+static int chaos_sk_fits(const struct chaos_sock *cs)
+{
+	return READ_ONCE(cs->sk.sk_rcvbuf) / (int)CHAOS_PKT_TRUESIZE;
+}
+
 /**
  * chaos_sk_window() - the receive window to offer
  * @cs: socket
@@ -280,9 +286,20 @@ int chaos_end_errno(const struct ncp *c)
  */
 u16 chaos_sk_window(const struct chaos_sock *cs)
 {
-	int fits = READ_ONCE(cs->sk.sk_rcvbuf) / (int)CHAOS_PKT_TRUESIZE;
+	return clamp(chaos_sk_fits(cs), 1, (int)READ_ONCE(cs->window));
+}
 
-	return clamp(fits, 1, (int)READ_ONCE(cs->window));
+/**
+ * chaos_sk_spare() - how much more than the window may come while a packet is missing
+ * @cs: socket
+ *
+ * A window, as far as the receive buffer goes.
+ */
+u16 chaos_sk_spare(const struct chaos_sock *cs)
+{
+	int window = chaos_sk_window(cs);
+
+	return clamp(chaos_sk_fits(cs) - window, 0, min(window, NCP_WINDOW_MAX - window));
 }
 
 /**
@@ -498,12 +515,15 @@ struct sock *chaos_sk_alloc(struct net *net, struct socket *sock, int type, int 
 	cs = chaos_sk(sk);
 	cs->window = READ_ONCE(chaos_net(net)->conf.window);
 	chaos_default_times(chaos_net(net), &cs->times);
-	if (type != SOCK_DGRAM)
+	if (type != SOCK_DGRAM) {
 		INIT_WORK(&cs->follow_work, chaos_stream_follow);
-	else if (chaos_sk_asks(sk))
+		/* While a packet is missing, two windows arrive. */
+		sk->sk_rcvbuf = max(sk->sk_rcvbuf, 2 * cs->window * (int)CHAOS_PKT_TRUESIZE);
+	} else if (chaos_sk_asks(sk)) {
 		INIT_LIST_HEAD(&cs->queue);
-	else
+	} else {
 		cs->channel.sk = sk;
+	}
 	spin_lock_init(&cs->queue_lock);
 	return sk;
 }

@@ -145,6 +145,7 @@ struct sk_buff *chaos_brd_build(const u8 *subnets, struct sk_buff *rfc, gfp_t gf
 int chaos_end_errno(const struct ncp *c);
 const char *chaos_end_text(u8 end);
 u16 chaos_sk_window(const struct chaos_sock *cs);
+u16 chaos_sk_spare(const struct chaos_sock *cs);
 int chaos_get_cmsg(struct msghdr *msg, int type, void *value, size_t len);
 void chaos_put_cmsg_opcode(struct msghdr *msg, u8 op);
 

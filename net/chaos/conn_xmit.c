@@ -154,6 +154,20 @@ static struct sk_buff *xmit_clone(struct sk_buff *skb)
 	return skb_clone(skb, GFP_ATOMIC);
 }
 
+/* While a packet is missing, two windows wait for its receipt, and the user goes on writing:
+ * the send buffer grows for the first one that is lost, unless its size was set.
+ */
+static void xmit_again(struct chaos_conn *conn)
+{
+	int room = 3 * conn->ncp.snd_window * (int)CHAOS_PKT_TRUESIZE;
+	struct sock *sk = conn->sk;
+
+	chaos_count(conn->cn, CHAOS_STAT_RETRANS);
+	if (sk && sk->sk_type != SOCK_DGRAM && !(sk->sk_userlocks & SOCK_SNDBUF_LOCK) &&
+	    READ_ONCE(sk->sk_sndbuf) < room)
+		WRITE_ONCE(sk->sk_sndbuf, room);
+}
+
 /**
  * chaos_conn_xmit() - the engine wants a packet sent: see struct ncp_ops
  * @c: engine, locked
@@ -175,7 +189,7 @@ void chaos_conn_xmit(struct ncp *c, const struct chaos_hdr *hdr, const u8 *data,
 		return;
 	}
 	if (pkt && pkt->tries > 1)
-		chaos_count(conn->cn, CHAOS_STAT_RETRANS);
+		xmit_again(conn);
 	if (pkt && c->state == CHAOS_OPENED && conn->sk) {
 		xmit_enter(conn);
 		skb_shinfo(skb)->destructor_arg = conn;

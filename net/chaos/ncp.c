@@ -21,8 +21,10 @@ void ncp_init(struct ncp *c, const struct ncp_ops *ops, u16 window)
 		.ops = ops,
 		.state = CHAOS_CLOSED,
 		.rcv_window = window,
+		.rcv_widest = window,
 		.rto = NCP_RTO_START,
 		.sense = NCP_SENSE_START,
+		.loss_credit = NCP_LOSS_CREDIT,
 		.times = {
 			.rto_min = NCP_RTO_MIN,
 			.rto_max = NCP_RTO_MAX,
@@ -107,7 +109,8 @@ void ncp_set_peer_number(struct ncp *c, u16 number)
 	c->rcv_read = number;
 	c->rcv_acked = number;
 	c->told_rcpt = number;
-	c->rcv_limit = number + c->rcv_window;
+	c->rcv_edge = number + c->rcv_window;
+	c->rcv_limit = c->rcv_edge;
 }
 
 /* It is the next of the packets to be sent. */
@@ -115,6 +118,7 @@ static void ncp_number(struct ncp *c, struct ncp_pkt *pkt)
 {
 	pkt->hdr.num = c->snd_next++;
 	pkt->tries = 0;
+	pkt->arrived = false;
 	if (!c->unsent)
 		c->unsent = pkt;
 }
@@ -202,7 +206,9 @@ void ncp_offer(struct ncp *c, const struct chaos_hdr *rfc, u16 number, u64 now)
  */
 void ncp_accept(struct ncp *c, struct ncp_pkt *opn, u64 now)
 {
-	c->rcv_limit = c->rcv_read + c->rcv_window;
+	c->rcv_widest = c->rcv_window;
+	c->rcv_edge = c->rcv_read + c->rcv_window;
+	c->rcv_limit = c->rcv_edge;
 	c->told_window = c->rcv_window;
 	c->opn_wait = true;
 	c->last_rx = now;

@@ -41,10 +41,13 @@
 #define NCP_TIMEOUT		(90 * NCP_SEC)
 
 #define NCP_REPEATS		3	/* STS that say the same: the next packet is lost */
+#define NCP_RUNS_MAX		8	/* of packets behind a gap, told in an STS */
 #define NCP_ACK_EVERY		32	/* packets read to an STS, though the window is larger */
 
 /* What a program that closes its socket says of requests it did not take. */
 #define NCP_REFUSED		"Connection refused by server"
+
+#define NCP_LOSS_CREDIT		2	/* losses at the start that need not mean congestion */
 
 #define NCP_WINDOW_DEFAULT	128
 #define NCP_WINDOW_MAX		1024
@@ -85,6 +88,7 @@ enum ncp_hold {
  * @tries: transmissions so far, at most 255
  * @hold: enum ncp_hold
  * @owners: for whoever owns the packets, not looked at
+ * @arrived: the peer has it, behind a gap
  */
 struct ncp_pkt {
 	struct list_head list;
@@ -94,6 +98,7 @@ struct ncp_pkt {
 	u8 tries;
 	u8 hold;
 	u8 owners;
+	bool arrived;
 };
 
 struct ncp;
@@ -193,19 +198,23 @@ struct ncp {
 	u16 snd_window;			/* the peer's */
 	u16 cwnd, cwnd_gain;		/* our own limit on what is not receipted */
 	u16 snd_recover;
-	u8 repeats;			/* STS in a row that brought nothing new, unasked */
-	u8 sns_owed;			/* SNS that may still be answered */
+	u16 snd_arrived;		/* so many of sendq have arrived, behind a gap */
 	u32 sense;			/* us: present interval of SNS */
 
 	struct list_head early;		/* arrived out of order, by number */
 	u16 rcv_rcpt, rcv_read, rcv_acked;
 	u16 rcv_limit;			/* last number our window ever allowed */
-	u16 rcv_window;			/* offered */
+	u16 rcv_window;			/* offered while nothing is missing */
+	u16 rcv_spare;			/* so many more while something is, as others arrive */
+	u16 rcv_edge;			/* last number that it allows, as far as told */
+	u16 rcv_widest;			/* the widest that the peer was told */
 	u16 rcv_unread;			/* delivered and not consumed */
 	u16 rcv_early;			/* length of early */
-	u16 told_rcpt, told_window;	/* what the peer was told of rcv_rcpt, rcv_window */
-	u8 told_gap;			/* how often the gap after rcv_rcpt was reported */
+	u16 told_rcpt, told_window;	/* what the peer was told of rcv_rcpt, and as window */
 
+	u8 told_gap:3;			/* how often the gap after rcv_rcpt was reported */
+	u8 sns_owed:3;			/* SNS that may still be answered */
+	u8 repeats:2;			/* STS in a row that brought nothing new, unasked */
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u8 loss_credit;			/* losses that need not mean congestion */
 	u8 loss_gain;			/* receipted packets that it does not count yet */
@@ -214,8 +223,9 @@ struct ncp {
 	u32 newest;			/* us: the same of this STS, 0: unknown */
 	u32 flight_min;			/* us: the least of it: without queues, 0: unknown */
 	u32 flight_since;		/* when that was measured */
+	u32 last_repair;		/* when a packet was last sent again */
 	u64 sense_start;		/* when the unanswered SNS went, 0: none */
-	u64 opened, last_rx, last_tx, last_progress, last_repair;
+	u64 opened, last_rx, last_tx, last_progress;
 	u64 sts_due, sense_due, hold_due, last_timer;
 	u64 armed;			/* the next timer event, 0: none */
 
@@ -272,11 +282,15 @@ static inline bool ncp_may_echo(const struct ncp *c)
 void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end);
 void ncp_set_peer_number(struct ncp *c, u16 number);
 void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now);
+u16 ncp_offered(const struct ncp *c);
 void ncp_send_sts(struct ncp *c, u64 now);
 void ncp_send_sns(struct ncp *c, u64 now);
 void ncp_push(struct ncp *c, u64 now);
 void ncp_set_rto(struct ncp *c);
 void ncp_take_ack(struct ncp *c, u16 ack, u64 now);
+void ncp_loss_gain(struct ncp *c, u16 arrived);
+unsigned int ncp_put_runs(const struct ncp *c, u16 *words);
+void ncp_take_runs(struct ncp *c, const u8 *data, unsigned int len, u16 receipt);
 void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now);
 void ncp_retransmit(struct ncp *c, u64 now);
 enum ncp_verdict ncp_rcv_controlled(struct ncp *c, struct ncp_pkt *pkt, u64 now);

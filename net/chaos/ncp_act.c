@@ -143,15 +143,18 @@ static enum ncp_verdict act_sns(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 	return NCP_ACCEPTED;
 }
 
-/* STS: data are receipt and window, more is ignored (AIM 628 section 4.2). */
+/* STS: data are receipt and window (AIM 628 section 4.2), and perhaps runs. */
 static enum ncp_verdict act_sts(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
+	u16 receipt;
+
 	if (pkt->hdr.len < 4) {
 		c->ops->release(c, pkt);
 		return NCP_MALFORMED;
 	}
-	ncp_take_sts(c, pkt->hdr.ack, chaos_get_word(pkt->data, 0),
-		     chaos_get_word(pkt->data, 1), now);
+	receipt = chaos_get_word(pkt->data, 0);
+	ncp_take_runs(c, pkt->data + 4, pkt->hdr.len - 4, receipt);
+	ncp_take_sts(c, pkt->hdr.ack, receipt, chaos_get_word(pkt->data, 1), now);
 	c->ops->release(c, pkt);
 	ncp_push(c, now);
 	return NCP_ACCEPTED;

@@ -13,19 +13,24 @@ static void ncp_sts_soon(struct ncp *c, u64 now)
 		c->sts_due = now + NCP_STS_DELAY;
 }
 
+/* An STS for so many packets: more than a third of the window (AIM 628 section 3.8), or so
+ * much that the sender's buffer may be empty.
+ */
+static u16 ncp_sts_every(const struct ncp *c)
+{
+	return min(c->rcv_window / 3 + 1, NCP_ACK_EVERY);
+}
+
 /**
  * ncp_read_quota() - how many packets may be read before the peer must hear of it?
  * @c: engine
- *
- * When it is more than a third of the window (AIM 628 section 3.8), or so much that the
- * sender's buffer may be empty.
  *
  * Return: at least 1, unless so much has been read already.
  */
 unsigned int ncp_read_quota(const struct ncp *c)
 {
 	u16 read = c->rcv_read - c->rcv_acked;
-	u16 much = min(c->rcv_window / 3 + 1, NCP_ACK_EVERY);
+	u16 much = ncp_sts_every(c);
 
 	return read < much ? much - read : 0;
 }
@@ -80,8 +85,31 @@ static enum ncp_verdict ncp_rcv_duplicate(struct ncp *c, struct ncp_pkt *pkt, u6
 	return NCP_DUPLICATE;
 }
 
+/* So much has arrived behind a gap that the sender should hear of more room. */
+static bool ncp_much_early(const struct ncp *c)
+{
+	return (u16)(c->rcv_read + ncp_offered(c) - c->rcv_edge) >= ncp_sts_every(c);
+}
+
+/* Is a packet the one behind a gap by which the sender takes that for a loss? */
+static bool ncp_proves_gap(const struct ncp *c, const struct ncp_pkt *pkt)
+{
+	unsigned int n = 1;
+
+	while (n <= NCP_REPEATS && pkt->list.prev != &c->early) {
+		u16 num = pkt->hdr.num;
+
+		pkt = list_prev_entry(pkt, list);
+		if (pkt->hdr.num != (u16)(num - 1))
+			break;
+		n++;
+	}
+	return n == NCP_REPEATS;
+}
+
 /* Keep a packet that is ahead of its turn.  It reveals a gap, of which the sender
- * should hear NCP_REPEATS times; the first STS may have other news as well.
+ * should hear NCP_REPEATS times; the first STS may have other news as well.  Of those
+ * behind it, it hears when there is enough to tell.
  */
 static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
@@ -98,6 +126,8 @@ static enum ncp_verdict ncp_rcv_early(struct ncp *c, struct ncp_pkt *pkt, u64 no
 	c->count.ooo++;
 	if (c->told_gap <= NCP_REPEATS) {
 		c->told_gap++;
+		ncp_send_sts(c, now);
+	} else if (ncp_proves_gap(c, pkt) || ncp_much_early(c)) {
 		ncp_send_sts(c, now);
 	} else {
 		ncp_sts_soon(c, now);
@@ -194,6 +224,8 @@ void ncp_consumed(struct ncp *c, u16 number, bool eof_next, unsigned int packets
 void ncp_set_window(struct ncp *c, u16 window, u64 now)
 {
 	c->rcv_window = window;
+	c->rcv_widest = window;
+	c->rcv_edge = c->rcv_read + window;
 	if (c->state == CHAOS_OPENED && !c->opn_wait)
 		ncp_send_sts(c, now);
 }

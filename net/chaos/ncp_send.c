@@ -14,16 +14,20 @@
 #define LOSS_CREDIT_MAX	8
 #define LOSS_QUEUE_TIME	(5 * NCP_MS)	/* packets that wait less do not queue */
 
-/* Everything sent from now on carries what our user has read. */
+static u16 ncp_later(u16 a, u16 b)
+{
+	return chaos_num_after(a, b) ? a : b;
+}
+
+/* Everything sent from now on carries what our user has read.  The peer adds a window to
+ * it of which we told it: the last one, or an earlier one if that STS is lost.
+ */
 static u16 ncp_note_ack(struct ncp *c)
 {
-	u16 limit = c->rcv_read + c->rcv_window;
-
 	c->rcv_acked = c->rcv_read;
-	if (chaos_num_after(c->rcv_read, c->told_rcpt))
-		c->told_rcpt = c->rcv_read;
-	if (chaos_num_after(limit, c->rcv_limit))
-		c->rcv_limit = limit;
+	c->told_rcpt = ncp_later(c->told_rcpt, c->rcv_read);
+	c->rcv_edge = ncp_later(c->rcv_edge, c->rcv_read + c->rcv_window);
+	c->rcv_limit = ncp_later(c->rcv_limit, c->rcv_read + c->rcv_widest);
 	return c->rcv_read;
 }
 
@@ -54,20 +58,38 @@ void ncp_xmit(struct ncp *c, u8 op, const u8 *data, u16 len, u64 now)
 }
 
 /**
+ * ncp_offered() - the window to tell the peer
+ * @c: engine
+ *
+ * What has arrived behind a gap is on its way no more.  The peer may send as much again,
+ * so that the line is in use while the gap is repaired.  Once that is done, what was
+ * allowed stands until our user has read as much.
+ */
+u16 ncp_offered(const struct ncp *c)
+{
+	u16 window = c->rcv_window + min(c->rcv_early, c->rcv_spare);
+
+	return ncp_later(c->rcv_read + window, c->rcv_edge) - c->rcv_read;
+}
+
+/**
  * ncp_send_sts() - tell the peer what has arrived, what was read, our window
  * @c: engine in CHAOS_OPENED
  * @now: time
  */
 void ncp_send_sts(struct ncp *c, u64 now)
 {
-	const u16 words[] = { c->rcv_rcpt, c->rcv_window };
+	u16 words[2 + 2 * NCP_RUNS_MAX] = { c->rcv_rcpt, ncp_offered(c) };
+	unsigned int n = 2 + ncp_put_runs(c, words + 2);
 	__le16 data[ARRAY_SIZE(words)];
 
-	chaos_put_words(data, words, ARRAY_SIZE(words));
+	chaos_put_words(data, words, n);
 	c->sts_due = 0;
 	c->told_rcpt = c->rcv_rcpt;
-	c->told_window = c->rcv_window;
-	ncp_xmit(c, CHAOS_OP_STS, (const u8 *)data, sizeof(data), now);
+	c->told_window = words[1];
+	c->rcv_edge = c->rcv_read + words[1];
+	c->rcv_widest = max(c->rcv_widest, words[1]);
+	ncp_xmit(c, CHAOS_OP_STS, (const u8 *)data, n * sizeof(*data), now);
 }
 
 /**
@@ -114,7 +136,7 @@ static bool ncp_window_allows(const struct ncp *c, const struct ncp_pkt *pkt)
 
 static bool ncp_cwnd_allows(const struct ncp *c, const struct ncp_pkt *pkt)
 {
-	return (u16)(pkt->hdr.num - c->snd_rcpt) <= c->cwnd;
+	return (u16)(pkt->hdr.num - c->snd_rcpt - c->snd_arrived) <= c->cwnd;
 }
 
 static bool ncp_may_send(const struct ncp *c, const struct ncp_pkt *pkt)
@@ -205,10 +227,14 @@ static void ncp_progress(struct ncp *c, u64 now)
 	c->sense_due = 0;
 }
 
-/* What arrives makes up for what is lost. */
-static void ncp_loss_gain(struct ncp *c, u16 receipted)
+/**
+ * ncp_loss_gain() - packets have arrived, which makes up for what is lost
+ * @c: engine
+ * @arrived: so many, each of which counts once
+ */
+void ncp_loss_gain(struct ncp *c, u16 arrived)
 {
-	unsigned int gain = c->loss_gain + receipted;
+	unsigned int gain = c->loss_gain + arrived;
 
 	c->loss_credit = min(c->loss_credit + gain / LOSS_ONE_OF, LOSS_CREDIT_MAX);
 	c->loss_gain = gain % LOSS_ONE_OF;
@@ -253,6 +279,7 @@ static void ncp_opn_receipted(struct ncp *c, const struct ncp_pkt *opn, u64 now)
 /* Return: true when something is newly receipted. */
 static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 {
+	u16 known = c->snd_arrived;
 	struct ncp_pkt *pkt, *tmp;
 
 	if (!chaos_num_after(receipt, c->snd_rcpt) || chaos_num_after(receipt, c->snd_last))
@@ -260,15 +287,17 @@ static bool ncp_take_receipt(struct ncp *c, u16 receipt, u64 now)
 	list_for_each_entry_safe(pkt, tmp, &c->sendq, list) {
 		if (chaos_num_after(pkt->hdr.num, receipt))
 			break;
-		if (pkt->hdr.num == receipt)
+		/* With a gap behind it, it was late: the STS went because of that. */
+		if (pkt->hdr.num == receipt && !known)
 			ncp_flight_sample(c, pkt, now);
 		if (pkt->hdr.op == CHAOS_OP_OPN)
 			ncp_opn_receipted(c, pkt, now);
+		c->snd_arrived -= pkt->arrived;
 		list_del(&pkt->list);
 		c->ops->release(c, pkt);
 	}
 	ncp_cwnd_grow(c, receipt - c->snd_rcpt);
-	ncp_loss_gain(c, receipt - c->snd_rcpt);
+	ncp_loss_gain(c, receipt - c->snd_rcpt - (known - c->snd_arrived));
 	c->snd_rcpt = receipt;
 	c->backoff = 0;
 	c->repeats = 0;
@@ -396,6 +425,7 @@ static void ncp_reduce(struct ncp *c, u64 now)
  *  - something was repaired, the receipt has advanced to the next gap, and the packet
  *    was sent before what was repaired;
  *  - several STS in a row said the same unasked, which is how a gap is reported.
+ * But for the first of these ncp_repair_between() knows better if the peer tells it.
  */
 static bool ncp_is_lost(const struct ncp *c, const struct ncp_pkt *pkt, bool advanced,
 			u64 sensed, u64 now)
@@ -404,18 +434,17 @@ static bool ncp_is_lost(const struct ncp *c, const struct ncp_pkt *pkt, bool adv
 
 	if (sensed && !advanced)
 		return age > now - sensed && age > ncp_guard(c);
+	if (c->snd_arrived >= NCP_REPEATS)
+		return false;
 	if (c->recovering)
-		return advanced && age > now - c->last_repair;
+		return advanced && age > (u32)now - c->last_repair;
 	/* They may be about duplicates, and the packet just have gone. */
 	return c->repeats >= NCP_REPEATS && age >= c->srtt / 2;
 }
 
-static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
+/* A packet is lost. */
+static void ncp_resend(struct ncp *c, struct ncp_pkt *pkt, u64 now)
 {
-	struct ncp_pkt *pkt = ncp_first_sent(c);
-
-	if (!pkt || !ncp_is_lost(c, pkt, advanced, sensed, now))
-		return;
 	if (!c->recovering) {
 		c->count.gaps++;
 		ncp_enter_recovery(c);
@@ -425,7 +454,43 @@ static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
 	if (c->loss_credit)
 		c->loss_credit--;
 	c->last_repair = now;
+	c->sense_due = 0;
 	ncp_transmit(c, pkt, now);
+}
+
+/* The peer tells what has arrived.  A packet is lost if NCP_REPEATS that went after it have,
+ * unless it was just sent, and one that was sent again if it should be there: not before
+ * NCP_RESEND_MIN, so that STS cannot make us flood the line.
+ */
+static void ncp_repair_between(struct ncp *c, u64 now)
+{
+	u32 again = max_t(u32, ncp_guard(c) / 2 * 3, NCP_RESEND_MIN);
+	u32 least = max(c->srtt, c->flight) / 2;
+	u16 later = c->snd_arrived;
+	struct ncp_pkt *pkt;
+
+	list_for_each_entry(pkt, &c->sendq, list) {
+		if (later < NCP_REPEATS)
+			return;
+		if (pkt->arrived) {
+			later--;
+			continue;
+		}
+		if ((u32)now - pkt->sent <= (pkt->tries > 1 ? again : least))
+			continue;
+		if (!ncp_room(c))
+			return;
+		ncp_resend(c, pkt, now);
+	}
+}
+
+static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
+{
+	struct ncp_pkt *pkt = ncp_first_sent(c);
+
+	if (pkt && ncp_is_lost(c, pkt, advanced, sensed, now))
+		ncp_resend(c, pkt, now);
+	ncp_repair_between(c, now);
 }
 
 /* Can this STS answer our SNS?  Reports of a gap may have been under way before that
@@ -433,9 +498,18 @@ static void ncp_repair(struct ncp *c, bool advanced, u64 sensed, u64 now)
  */
 static bool ncp_is_answer(const struct ncp *c, u64 now)
 {
+	u32 trip = c->srtt ?: c->flight_min;
+
 	if (!c->sense_start || c->sense_clear)
 		return c->sense_start;
-	return now - c->sense_start >= (c->srtt ? c->srtt / 4 * 3 : NCP_RESEND_MIN);
+	return now - c->sense_start >= (trip ? trip / 4 * 3 : NCP_RESEND_MIN);
+}
+
+/* Perhaps a gap.  If no more reports come, we ask. */
+static void ncp_count_repeat(struct ncp *c)
+{
+	c->repeats++;
+	c->sense_due = 0;
 }
 
 /**
@@ -456,12 +530,13 @@ void ncp_take_sts(struct ncp *c, u16 ack, u16 receipt, u16 window, u64 now)
 	advanced = ncp_take_receipt(c, receipt, now);
 	ncp_take_ack(c, ack, now);
 	c->snd_window = min_t(u16, window, NCP_WINDOW_MAX);
-	repeat = !advanced && old_ack == c->snd_ack && old_window == c->snd_window &&
+	/* What arrives behind a gap may make the window larger. */
+	repeat = !advanced && old_ack == c->snd_ack && old_window <= c->snd_window &&
 		 receipt == c->snd_rcpt;
 	if (!repeat)
 		c->repeats = 0;
 	else if (!c->sns_owed && c->repeats < NCP_REPEATS)
-		c->repeats++;
+		ncp_count_repeat(c);
 	if (c->sns_owed)
 		c->sns_owed--;
 	if (sensed && c->sense_clear)
@@ -496,7 +571,7 @@ void ncp_retransmit(struct ncp *c, u64 now)
 		if (!pkt->tries || !budget)
 			break;
 		/* The first has been out for the whole timeout. */
-		if (budget < c->cwnd && (u32)now - pkt->sent < guard)
+		if (budget < c->cwnd && (pkt->arrived || (u32)now - pkt->sent < guard))
 			continue;
 		if (budget < c->cwnd && !ncp_room(c))
 			break;

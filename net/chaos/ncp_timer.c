@@ -53,14 +53,16 @@ static u64 ncp_give_up_due(const struct ncp *c)
 static u32 ncp_sense_interval(const struct ncp *c)
 {
 	bool blocked = c->unsent && !c->holding;
+	bool gap = c->recovering || c->repeats;
+	u32 trip = c->srtt ?: gap ? c->flight : 0;
 	u32 least = blocked ? NCP_SENSE_BLOCKED : NCP_SENSE_QUIET;
 
 	/* All has arrived; only the user is slow.  Or its answer to our last EOF is lost. */
 	if (c->snd_rcpt == c->snd_last && !blocked && !c->closing)
 		return c->times.probe;
-	if (!c->srtt)
+	if (!trip)
 		return min_t(u64, NCP_SENSE_START, c->times.probe);
-	return min_t(u64, max_t(u64, 2 * (u64)c->srtt, least), c->times.probe);
+	return min_t(u64, max_t(u64, 2 * (u64)trip, least), c->times.probe);
 }
 
 static u64 ncp_sense_due(struct ncp *c, u64 now)
@@ -152,7 +154,7 @@ static void ncp_sense(struct ncp *c, u64 now)
 static void ncp_sts_if_news(struct ncp *c, u64 now)
 {
 	c->sts_due = 0;
-	if (c->told_rcpt != c->rcv_rcpt || c->told_window != c->rcv_window ||
+	if (c->told_rcpt != c->rcv_rcpt || c->told_window != ncp_offered(c) ||
 	    c->rcv_acked != c->rcv_read || !list_empty(&c->early))
 		ncp_send_sts(c, now);
 }

@@ -46,6 +46,7 @@ static int set_window(struct chaos_sock *cs, sockptr_t val, unsigned int len)
 	WRITE_ONCE(cs->window, window);
 	if (cs->conn) {
 		chaos_conn_lock(cs->conn);
+		cs->conn->ncp.rcv_spare = chaos_sk_spare(cs);
 		ncp_set_window(&cs->conn->ncp, chaos_sk_window(cs), chaos_now());
 		chaos_conn_unlock(cs->conn);
 	}

@@ -79,6 +79,7 @@ static int connect_send(struct chaos_sock *cs, u16 src, u16 dst, struct sk_buff 
 		goto free_skb;
 	}
 	conn->ncp.times = cs->times;
+	conn->ncp.rcv_spare = chaos_sk_spare(cs);
 	conn->sk = &cs->sk;
 	conn->owner = chaos_stream_event;
 	conn->asking = true;

@@ -228,6 +228,7 @@ static int accept_conn(struct chaos_sock *listener, struct chaos_conn *conn,
 		conn->sk = newsk;
 		conn->owner = chaos_stream_event;
 		conn->ncp.rcv_window = chaos_sk_window(cs);
+		conn->ncp.rcv_spare = chaos_sk_spare(cs);
 		ncp_set_times(&conn->ncp, &cs->times, chaos_now());
 		cs->conn = conn;
 	}

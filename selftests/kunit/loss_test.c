@@ -88,22 +88,24 @@ static void test_credit(struct kunit *test)
 	u16 first;
 
 	transfer(ep, 1, SHORT);
-	KUNIT_EXPECT_EQ(test, ep->ncp.loss_credit, 2);
+	KUNIT_EXPECT_EQ(test, ep->ncp.loss_credit, NCP_LOSS_CREDIT + 2);
 	first = ep->ncp.snd_next;
 	send_packets(ep, WINDOW);
 	ep->now += SHORT;
 	rcv_gap_reports(ep);
 	repaired(ep, first + 1);
-	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, NCP_WINDOW_MAX);
-	/* The third: 60 are not receipted. */
 	repaired(ep, first + 3);
-	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 3);
-	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, (WINDOW - 4) / 2);
-	/* Once for all that were under way. */
 	repaired(ep, first + 5);
+	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, NCP_WINDOW_MAX);
+	/* The fifth: 56 are not receipted. */
 	repaired(ep, first + 7);
 	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 5);
-	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, (WINDOW - 4) / 2);
+	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, (WINDOW - 8) / 2);
+	/* Once for all that were under way. */
+	repaired(ep, first + 9);
+	repaired(ep, first + 11);
+	KUNIT_EXPECT_EQ(test, ep->ncp.count.retrans, 7);
+	KUNIT_EXPECT_EQ(test, ep->ncp.cwnd, (WINDOW - 8) / 2);
 	KUNIT_EXPECT_EQ(test, ep->ncp.count.gaps, 1);
 	scenario_end(test, ep);
 }
@@ -151,12 +153,140 @@ static void test_full_queue(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* A gap was reported so often; then there is silence, and we ask.  No SNS has been
+ * answered yet: what packets take tells how long an answer does.
+ */
+static void ask_after(struct kunit *test, unsigned int reports)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, WINDOW);
+	transfer(ep, 2, SHORT);
+	send_packets(ep, WINDOW);
+	ep->now += SHORT;
+	while (reports--)
+		rcv_same_sts(ep);
+	ep_take(ep);
+	EMITS_AFTER(ep, NCP_SENSE_QUIET - 1, "");
+	EMITS_AFTER(ep, NCP_TICK, "SNS 1c1/200");
+	ep->now += SHORT;
+	rcv_same_sts(ep);
+	EMITS(ep, "DAT 181/200 [4]");
+	scenario_end(test, ep);
+}
+
+/* Other reports are lost. */
+static void test_few_reports(struct kunit *test)
+{
+	ask_after(test, 1);
+}
+
+/* What was sent again is lost, and there is no room for more that would reveal it. */
+static void test_silence(struct kunit *test)
+{
+	ask_after(test, NCP_REPEATS);
+}
+
+/*
+ * Receiving: what arrives behind a gap makes room for more.
+ */
+
+#define ROOM	13	/* window, and what may come on top of it */
+
+static struct endpoint *open_spare(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_user(ep, 13, ROOM);
+	ep->ncp.rcv_spare = ROOM;
+	ep->window_most += ROOM;
+	return ep;
+}
+
+static void rcv_quietly(struct endpoint *ep, u16 first, unsigned int n)
+{
+	ep->quiet = true;
+	rcv_packets(ep, first, n, 0x100);
+	ep->quiet = false;
+}
+
+static void test_spare(struct kunit *test)
+{
+	struct endpoint *ep = open_spare(test);
+
+	rcv_packets(ep, 0x202, 4, 0x100);
+	EMITS(ep, "STS 101/200 r200 w14, STS 101/200 r200 w15, STS 101/200 r200 w16, "
+		  "STS 101/200 r200 w17");
+	/* The sender knows of the gap; now it hears of room. */
+	rcv_packets(ep, 0x206, 4, 0x100);
+	EMITS(ep, "");
+	rcv_packets(ep, 0x20a, 1, 0x100);
+	EMITS(ep, "STS 101/200 r200 w22");
+	rcv_packets(ep, 0x20b, 12, 0x100);
+	EMITS(ep, "");
+	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x217, 0x100), NCP_BEYOND_WINDOW);
+	KUNIT_EXPECT_EQ(test, ep->ncp.rcv_early, 21);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "STS 101/200 r200 w26");
+	scenario_end(test, ep);
+}
+
+/* What was allowed stands; the window is the usual one when so much is read. */
+static void test_spare_ends(struct kunit *test)
+{
+	struct endpoint *ep = open_spare(test);
+
+	rcv_quietly(ep, 0x202, 4);
+	rcv_packets(ep, 0x201, 1, 0x100);
+	EMITS(ep, "+DAT 201, +DAT 202, +DAT 203, +DAT 204, +DAT 205, STS 101/200 r205 w17");
+	ep_read(ep, 3);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "STS 101/203 r205 w14");
+	ep_read(ep, 2);
+	EMITS_AFTER(ep, NCP_STS_DELAY, "STS 101/205 r205 w13");
+	scenario_end(test, ep);
+}
+
+/* A user who wants a smaller window gets it at once, but for what is behind the gap. */
+static void test_spare_set_window(struct kunit *test)
+{
+	struct endpoint *ep = open_spare(test);
+
+	rcv_quietly(ep, 0x202, ROOM);
+	ep_set_window(ep, 2);
+	EMITS(ep, "STS 101/200 r200 w15");
+	/* The peer may not have heard yet. */
+	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x216, 0x100), NCP_ACCEPTED);
+	scenario_end(test, ep);
+}
+
+/* An STS may be lost that told of a smaller window: who goes by the last is not refused. */
+static void test_spare_told(struct kunit *test)
+{
+	struct endpoint *ep = open_spare(test);
+
+	rcv_packets(ep, 0x202, 4, 0x100);
+	rcv_packets(ep, 0x201, 1, 0x100);
+	ep_read(ep, 5);
+	send_packets(ep, 1);
+	KUNIT_EXPECT_EQ(test, ep->ncp.rcv_acked, 0x205);
+	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x205 + ROOM + 4, 0x101),
+			NCP_ACCEPTED);
+	KUNIT_EXPECT_EQ(test, ep_rcv_op(ep, CHAOS_OP_DAT, 0x205 + ROOM + 5, 0x101),
+			NCP_BEYOND_WINDOW);
+	scenario_end(test, ep);
+}
+
 static struct kunit_case loss_cases[] = {
 	KUNIT_CASE(test_cable),
 	KUNIT_CASE(test_queue),
 	KUNIT_CASE(test_credit),
 	KUNIT_CASE(test_longer_path),
 	KUNIT_CASE(test_full_queue),
+	KUNIT_CASE(test_few_reports),
+	KUNIT_CASE(test_silence),
+	KUNIT_CASE(test_spare),
+	KUNIT_CASE(test_spare_ends),
+	KUNIT_CASE(test_spare_set_window),
+	KUNIT_CASE(test_spare_told),
 	{}
 };
 

@@ -9,6 +9,7 @@
 #include "../../net/chaos/ncp.c"
 #include "../../net/chaos/ncp_act.c"
 #include "../../net/chaos/ncp_recv.c"
+#include "../../net/chaos/ncp_runs.c"
 #include "../../net/chaos/ncp_send.c"
 #include "../../net/chaos/ncp_timer.c"
 

@@ -535,6 +535,9 @@ static void user_init(struct talk *talk, int side)
 	struct talk_user *user = &talk->user[side];
 
 	ep_init(&user->ep, talk->plan.window[side]);
+	user->ep.ncp.rcv_spare = min(talk->plan.spare * talk->plan.window[side],
+				     NCP_WINDOW_MAX - talk->plan.window[side]);
+	user->ep.window_most += user->ep.ncp.rcv_spare;
 	user->ep.quiet = true;
 	user->ep.often = true;
 	user->ep.transmit = hook_transmit;

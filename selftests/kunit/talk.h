@@ -25,6 +25,7 @@
  *	0: packets instead
  * @write_size: bytes in each write to a stream, by a user without other habits; 0: random
  * @window: what each side offers
+ * @spare: so many windows more while a packet is missing
  * @queue: how many packets a user queues ahead of the window
  * @write_every: a user writes a packet so often; 0: whenever there is room
  * @read_every: a user reads a packet so often; 0: as soon as it is there
@@ -48,6 +49,7 @@ struct talk_plan {
 	u32 holds;
 	u32 write_size;
 	u16 window[2];
+	u16 spare;
 	u32 queue;
 	u32 write_every;
 	u32 read_every;

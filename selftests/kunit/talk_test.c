@@ -429,6 +429,7 @@ static struct talk_plan random_plan(struct random *random, const struct weather 
 	plan.delay = delays[random_below(random, ARRAY_SIZE(delays))];
 	plan.jitter = random_below(random, 3) ? 0 : random_below(random, 2 * plan.delay);
 	plan.packet_time = random_below(random, 50);
+	plan.spare = random_below(random, 3);
 	plan.read_every = times[random_below(random, ARRAY_SIZE(times))];
 	plan.write_every = times[random_below(random, ARRAY_SIZE(times))];
 	plan.eof_every = random_below(random, 2) ? 0 : 1 + random_below(random, 100);
