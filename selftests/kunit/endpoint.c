@@ -355,15 +355,19 @@ static void check_sendq(struct endpoint *ep)
 	const struct ncp_pkt *pkt, *unsent = NULL;
 	/* A BRD is sent once and not kept. */
 	u16 num = c->state == CHAOS_BROADCAST_SENT ? c->snd_last : c->snd_rcpt;
+	u16 arrived = 0;
 
 	list_for_each_entry(pkt, &c->sendq, list) {
 		ep_require(ep, pkt->hdr.num == ++num, "sendq: consecutive after the receipt");
 		if (!unsent && chaos_num_after(num, c->snd_last))
 			unsent = pkt;
 		ep_require(ep, !pkt->tries == !!unsent, "sendq: sent up to snd_last");
+		ep_require(ep, pkt->tries || !pkt->arrived, "sendq: only what was sent arrives");
+		arrived += pkt->arrived;
 	}
 	ep_require(ep, (u16)(num + 1) == c->snd_next, "sendq: up to snd_next");
 	ep_require(ep, unsent == c->unsent, "sendq: unsent is the first of these");
+	ep_require(ep, arrived == c->snd_arrived, "sendq: what has arrived is counted");
 }
 
 static void check_early(struct endpoint *ep)
@@ -406,7 +410,8 @@ static void check_unsent(struct endpoint *ep)
 	const struct ncp *c = &ep->ncp;
 	const struct ncp_pkt *pkt = c->unsent;
 	bool window = pkt && !c->opn_wait && (u16)(pkt->hdr.num - c->snd_ack) <= c->snd_window;
-	bool may_go = window && !ep->crowded && (u16)(pkt->hdr.num - c->snd_rcpt) <= c->cwnd;
+	bool cwnd = pkt && (u16)(pkt->hdr.num - c->snd_rcpt - c->snd_arrived) <= c->cwnd;
+	bool may_go = window && cwnd && !ep->crowded;
 
 	/* The internal window may have shrunk since it was decided. */
 	ep_require(ep, window || !c->holding, "held: only what could go");
@@ -785,8 +790,19 @@ enum ncp_verdict ep_rcv(struct endpoint *ep, const struct chaos_hdr *hdr, const 
 	return verdict;
 }
 
-static enum ncp_verdict ep_rcv_data(struct endpoint *ep, u8 op, u16 num, u16 ack,
-				    const void *data, u16 len)
+/**
+ * ep_rcv_data() - a packet from the peer
+ * @ep: endpoint
+ * @op: opcode
+ * @num: packet number
+ * @ack: acknowledgment
+ * @data: data
+ * @len: its length
+ *
+ * Return: the engine's verdict.
+ */
+enum ncp_verdict ep_rcv_data(struct endpoint *ep, u8 op, u16 num, u16 ack, const void *data,
+			     u16 len)
 {
 	const struct chaos_hdr hdr = {
 		.op = op, .len = len, .dst = EP_LADDR, .didx = EP_LIDX,

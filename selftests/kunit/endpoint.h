@@ -97,6 +97,8 @@ void ep_abort(struct endpoint *ep);
 
 /* What the network and the clock do. */
 enum ncp_verdict ep_rcv(struct endpoint *ep, const struct chaos_hdr *hdr, const void *data);
+enum ncp_verdict ep_rcv_data(struct endpoint *ep, u8 op, u16 num, u16 ack, const void *data,
+			     u16 len);
 enum ncp_verdict ep_rcv_op(struct endpoint *ep, u8 op, u16 num, u16 ack);
 enum ncp_verdict ep_rcv_words(struct endpoint *ep, u8 op, u16 num, u16 ack, u16 receipt,
 			      u16 window);

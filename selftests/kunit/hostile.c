@@ -70,6 +70,23 @@ static u8 next_opcode(struct story *s)
 	return op & 0xf;
 }
 
+/* Runs as an STS has them behind its @receipt, or what looks nearly like that. */
+static void next_runs(struct story *s, u16 receipt, u16 *words, unsigned int n)
+{
+	u16 last = receipt;
+	unsigned int i;
+	u8 step;
+
+	for (i = 0; i < n; i++) {
+		step = next_byte(s);
+		if (step >= 0xe0)
+			last = next_num(s);
+		else
+			last += step % 8 + (i % 2 ? 0 : 2);
+		words[i] = last;
+	}
+}
+
 static void packet(struct story *s)
 {
 	struct chaos_hdr hdr = {
@@ -77,16 +94,21 @@ static void packet(struct story *s)
 		.src = EP_RADDR, .sidx = EP_RIDX,
 	};
 	u8 twist = next_byte(s);
-	u8 data[32] __aligned(2);
-	u16 words[2];
+	u16 words[2 + 2 * NCP_RUNS_MAX + 2];
+	u8 data[sizeof(words)] __aligned(2);
 
 	hdr.num = next_num(s);
 	hdr.ack = next_num(s);
 	words[0] = next_num(s);
 	words[1] = next_window(s);
 	memset(data, twist, sizeof(data));
-	chaos_put_words(data, words, ARRAY_SIZE(words));
+	chaos_put_words(data, words, 2);
 	hdr.len = twist % 16 < 4 ? twist % 16 : 4 + twist % 16;
+	if (twist & 0x20) {
+		hdr.len = 4 + 4 * (twist % 16 % (NCP_RUNS_MAX + 2));
+		next_runs(s, words[0], words + 2, hdr.len / 2 - 2);
+		chaos_put_words(data, words, hdr.len / 2);
+	}
 	if (twist == 0xff)
 		hdr.src++;
 	if (twist == 0xfe)

@@ -61,6 +61,25 @@ static inline void rcv_gap_reports(struct endpoint *ep)
 		rcv_same_sts(ep);
 }
 
+/* An STS with @n words after receipt and window, of which the last @cut bytes are missing. */
+static inline enum ncp_verdict rcv_long_sts(struct endpoint *ep, u16 receipt, const u16 *words,
+					    unsigned int n, unsigned int cut)
+{
+	u16 all[2 + 2 * NCP_RUNS_MAX + 2] = { receipt, ep->ncp.snd_window };
+	__le16 data[ARRAY_SIZE(all)];
+
+	memcpy(all + 2, words, n * sizeof(*words));
+	chaos_put_words(data, all, 2 + n);
+	return ep_rcv_data(ep, CHAOS_OP_STS, 0x201, ep->ncp.snd_ack, data, 2 * (2 + n) - cut);
+}
+
+/* The peer tells of a gap, and of runs behind it: first and last number of each. */
+#define RCV_RUNS(ep, receipt, ...) do {					\
+	static const u16 _runs[] = { __VA_ARGS__ };			\
+									\
+	rcv_long_sts(ep, receipt, _runs, ARRAY_SIZE(_runs), 0);		\
+} while (0)
+
 /* A round trip is measured, by an SNS when nothing else is going on. */
 static inline void measure(struct endpoint *ep, u64 rtt)
 {

@@ -127,6 +127,35 @@ static void take_rfc(struct talk *talk, const struct chaos_hdr *hdr)
 	user->accept_at = talk->now + talk->plan.accept_delay;
 }
 
+/* Is a packet in this part of a queue?  Forget what is before it. */
+static bool is_ahead(const struct list_head **at, const struct list_head *queue, u16 num)
+{
+	const struct ncp_pkt *pkt;
+
+	for (; *at != queue; *at = (*at)->next) {
+		pkt = list_entry(*at, struct ncp_pkt, list);
+		if (!chaos_num_before(pkt->hdr.num, num))
+			return pkt->hdr.num == num;
+	}
+	return false;
+}
+
+/* Has the peer what it is believed to have behind a gap? */
+static void check_arrived(struct talk *talk, int side)
+{
+	const struct ncp *peer = &talk->user[!side].ep.ncp;
+	const struct ncp *c = &talk->user[side].ep.ncp;
+	const struct list_head *at = peer->early.next;
+	const struct ncp_pkt *pkt;
+
+	if (!c->snd_arrived || !ncp_alive(peer))
+		return;
+	list_for_each_entry(pkt, &c->sendq, list)
+		if (pkt->arrived && chaos_num_after(pkt->hdr.num, peer->rcv_rcpt))
+			talk_require(talk, is_ahead(&at, &peer->early, pkt->hdr.num),
+				     "what has arrived is with the peer");
+}
+
 static void receive(struct talk *talk, int side, const struct flight *flight)
 {
 	struct endpoint *ep = &talk->user[side].ep;
@@ -137,6 +166,8 @@ static void receive(struct talk *talk, int side, const struct flight *flight)
 		     "what was built can be parsed");
 	if (ncp_alive(&ep->ncp)) {
 		verdict = ep_rcv(ep, &hdr, flight->frame + CHAOS_HDR_LEN);
+		if (hdr.op == CHAOS_OP_STS)
+			check_arrived(talk, side);
 		if ((verdict == NCP_NOT_OPEN || verdict == NCP_WRONG_SOURCE) &&
 		    los_if_unknown(hdr.op))
 			send_los(talk, side, &hdr);

@@ -339,6 +339,51 @@ static void test_lose_two(struct kunit *test)
 	}
 }
 
+/* One in so many data packets is lost when it goes for the first time. */
+struct hail {
+	u32 one_in, lost;
+	u16 last;
+};
+
+static bool lose_new(struct talk *talk, int from, const struct chaos_hdr *hdr)
+{
+	struct hail *hail = talk->lose_arg;
+
+	if (hdr->op != CHAOS_OP_DAT || !chaos_num_after(hdr->num, hail->last))
+		return false;
+	hail->last = hdr->num;
+	if (hdr->num % hail->one_in)
+		return false;
+	hail->lost++;
+	return true;
+}
+
+/* More than an STS can tell of, or few: hardly anything else is sent again, and without a
+ * timeout.
+ */
+static void test_lose_many(struct kunit *test)
+{
+	static const u32 some[] = { 2, 3, 5, 10, 25, 50 };
+	static const struct talk_plan plan = {
+		.packets = { 2000, 0 }, .window = { 128, 128 }, .queue = 200,
+		.delay = 5 * NCP_MS, .packet_time = 10, .number = { 0xfc00, 0 },
+	};
+	struct talk *talk = talk_new(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(some); i++) {
+		struct hail hail = { .one_in = some[i], .last = plan.number[0] };
+
+		begin(talk, &plan);
+		talk->lose = lose_new;
+		talk->lose_arg = &hail;
+		KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_all_acked, 60 * NCP_SEC));
+		KUNIT_EXPECT_LE_MSG(test, both_retrans(talk), hail.lost + 3, "one in %u", some[i]);
+		KUNIT_EXPECT_LE_MSG(test, talk->longest_wait, NCP_RTO_MIN, "one in %u", some[i]);
+		end(test, talk);
+	}
+}
+
 /* All are lost for a while, beginning at any packet. */
 static bool lose_all(struct talk *talk, int from, const struct chaos_hdr *hdr)
 {
@@ -668,6 +713,7 @@ static struct kunit_case talk_cases[] = {
 	KUNIT_CASE(test_close_early_time),
 	KUNIT_CASE(test_lose_one),
 	KUNIT_CASE(test_lose_two),
+	KUNIT_CASE(test_lose_many),
 	KUNIT_CASE(test_interruption),
 	KUNIT_CASE_PARAM(test_weather, weather_gen_params),
 	KUNIT_CASE_PARAM(test_stream, weather_gen_params),
