@@ -5,6 +5,7 @@
 #include "content.h"
 
 #define SUBNET_MAP	32	/* bytes, at most */
+#define AHEAD_MAX	32767	/* packet numbers count modulo 65536: more is behind */
 
 /**
  * content_word() - a word of data
@@ -49,7 +50,32 @@ static void decode_broadcast(struct content *c, const struct packet *p)
 	decode_contact(c);
 }
 
-static void decode_window(struct content *c)
+/* In order, with a gap before each of them. */
+static bool are_runs(const struct span *words, uint16_t receipt)
+{
+	unsigned int end = 0;
+
+	for (size_t i = 0; i < words->len / 2; i += 2) {
+		unsigned int first = (uint16_t)(content_word(words, i) - receipt);
+		unsigned int last = (uint16_t)(content_word(words, i + 1) - receipt);
+
+		if (first <= end + 1 || last < first || last > AHEAD_MAX)
+			return false;
+		end = last;
+	}
+	return true;
+}
+
+/* Other words after the window mean nothing. */
+static void decode_runs(struct content *c, const struct packet *p)
+{
+	const struct span words = { c->data.bytes + 4, c->data.len - 4 };
+
+	if (p->len == p->count && words.len % 4 == 0 && are_runs(&words, c->receipt))
+		c->runs = words;
+}
+
+static void decode_window(struct content *c, const struct packet *p)
 {
 	if (c->data.len < 4) {
 		c->kind = CONTENT_DATA;
@@ -59,6 +85,8 @@ static void decode_window(struct content *c)
 	c->kind = CONTENT_WINDOW;
 	c->receipt = content_word(&c->data, 0);
 	c->window = content_word(&c->data, 1);
+	if (p->opcode == CHAOS_OP_STS)
+		decode_runs(c, p);
 }
 
 static void decode_routes(struct content *c)
@@ -87,7 +115,7 @@ void content_decode(struct content *c, const struct packet *p)
 		return;
 	case CHAOS_OP_OPN:
 	case CHAOS_OP_STS:
-		decode_window(c);
+		decode_window(c, p);
 		return;
 	case CHAOS_OP_CLS:
 	case CHAOS_OP_LOS:

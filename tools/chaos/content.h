@@ -14,7 +14,7 @@ struct span {
 enum content_kind {
 	CONTENT_NONE,
 	CONTENT_CONTACT,	/* RFC, LSN, FWD, BRD: @contact, @args; BRD: @subnets */
-	CONTENT_WINDOW,		/* OPN, STS: @receipt, @window */
+	CONTENT_WINDOW,		/* OPN, STS: @receipt, @window; STS: @runs */
 	CONTENT_REASON,		/* CLS, LOS: @data */
 	CONTENT_ROUTES,		/* RUT: @data, pairs of words, subnet and cost */
 	CONTENT_DATA,		/* @data: bytes */
@@ -30,6 +30,8 @@ enum content_kind {
  * @subnets: bit map, subnet n is bit n % 8 of byte n / 8
  * @receipt: all up to this packet have arrived
  * @window: packets that may be sent
+ * @runs: pairs of words, first and last number of each run of packets that have arrived
+ *	though one before them has not
  * @data: the data, or what of it has no other place here
  */
 struct content {
@@ -37,6 +39,7 @@ struct content {
 	const char *fault;
 	struct span contact, args, subnets;
 	uint16_t receipt, window;
+	struct span runs;
 	struct span data;
 };
 

@@ -66,6 +66,15 @@ static void put_words(const struct frame_json *j, const struct span *data)
 	putc(']', j->out);
 }
 
+static void put_runs(const struct frame_json *j, const struct span *runs)
+{
+	fputs(",\"runs\":[", j->out);
+	for (size_t i = 0; i < runs->len / 2; i += 2)
+		fprintf(j->out, "%s[\"%04x\",\"%04x\"]", i ? "," : "", content_word(runs, i),
+			content_word(runs, i + 1));
+	putc(']', j->out);
+}
+
 static void put_contact(const struct frame_json *j, const struct packet *p,
 			const struct content *c)
 {
@@ -89,6 +98,8 @@ static void put_content(const struct frame_json *j, const struct packet *p,
 		break;
 	case CONTENT_WINDOW:
 		fprintf(j->out, ",\"receipt\":\"%04x\",\"window\":%u", c->receipt, c->window);
+		if (c->runs.len)
+			put_runs(j, &c->runs);
 		break;
 	case CONTENT_REASON:
 		put_span(j, "reason", &c->data);

@@ -113,6 +113,18 @@ static void print_subnets(const struct text *t, const struct span *map)
 		fputs(" no subnets", t->out);
 }
 
+static void print_window(const struct text *t, const struct content *c)
+{
+	fprintf(t->out, " receipt %04x window %u", c->receipt, c->window);
+	for (size_t i = 0; i < c->runs.len / 2; i += 2) {
+		uint16_t first = content_word(&c->runs, i), last = content_word(&c->runs, i + 1);
+
+		fprintf(t->out, "%s%04x", i ? "," : " have ", first);
+		if (last != first)
+			fprintf(t->out, "-%04x", last);
+	}
+}
+
 static void print_contact(const struct text *t, const struct packet *p, const struct content *c)
 {
 	if (p->opcode == CHAOS_OP_FWD)
@@ -136,7 +148,7 @@ static void print_content(const struct text *t, const struct packet *p, const st
 		print_contact(t, p, c);
 		break;
 	case CONTENT_WINDOW:
-		fprintf(t->out, " receipt %04x window %u", c->receipt, c->window);
+		print_window(t, c);
 		break;
 	case CONTENT_REASON:
 		putc(' ', t->out);

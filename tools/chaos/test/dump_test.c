@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <linux/chaos.h>
 
 #include "content.h"
 #include "frame_json.h"
@@ -19,6 +20,9 @@
 #define ETH	"ae2378ecc996" "82e2e79202d3" "0804"
 #define TO_401	"82e2e79202d3" "ae2378ecc996"
 #define TO_402	"ae2378ecc996" "82e2e79202d3"
+/* A STS of so many bytes (in hexadecimal) up to its window, and how it is printed. */
+#define STS(len)	ETH "0007" len "000201ed9a0101c1428d5e904c" "914c0d00"
+#define STS_TEXT	"401:42c1 > 402:9aed STS 5e8d/4c90 receipt 4c91 window 13"
 #define BITS28	"00000000000000000000000000000000000000000000000000000000"
 
 static size_t unhex(const char *hex, uint8_t *bytes)
@@ -199,6 +203,36 @@ static const struct row {
 	  "401:42c1 > 402:9aed EOF 5e91/4c92 [byte count over 488]" },
 	{ "STS without window", DLT_EN10MB, ETH "000702000201ed9a0101c1428d5e904c914c", 0,
 	  "401:42c1 > 402:9aed STS 5e8d/4c90 len 2 914c [without receipt and window]" },
+	/* Packets that have arrived behind a gap. */
+	{ "runs", DLT_EN10MB, STS("10") "934c934c" "954c974c" "a04ca14c", 0,
+	  STS_TEXT " have 4c93,4c95-4c97,4ca0-4ca1" },
+	{ "runs, greatest number", DLT_EN10MB, STS("08") "934c90cc", 0,
+	  STS_TEXT " have 4c93-cc90" },
+	{ "runs, number too great", DLT_EN10MB, STS("08") "934c91cc", 0, STS_TEXT },
+	{ "runs, more than once around", DLT_EN10MB, STS("10") "934c008c" "028c00c0" "02c0954c", 0,
+	  STS_TEXT },
+	{ "runs across 0", DLT_EN10MB, ETH "00070c000201ed9a0101c1428d5e904c" "fdff0d00"
+	  "ffff0000" "02000200", 0,
+	  "401:42c1 > 402:9aed STS 5e8d/4c90 receipt fffd window 13 have ffff-0000,0002" },
+	{ "runs after 0", DLT_EN10MB, ETH "000708000201ed9a0101c1428d5e904c" "ffff0d00" "01000100", 0,
+	  "401:42c1 > 402:9aed STS 5e8d/4c90 receipt ffff window 13 have 0001" },
+	{ "run without a gap across 0", DLT_EN10MB, ETH "000708000201ed9a0101c1428d5e904c"
+	  "ffff0d00" "00000100", 0,
+	  "401:42c1 > 402:9aed STS 5e8d/4c90 receipt ffff window 13" },
+	{ "run without a gap", DLT_EN10MB, STS("08") "924c954c", 0, STS_TEXT },
+	{ "run of what has a receipt", DLT_EN10MB, STS("08") "914c954c", 0, STS_TEXT },
+	{ "run of the past", DLT_EN10MB, STS("08") "804c854c", 0, STS_TEXT },
+	{ "runs without a gap", DLT_EN10MB, STS("0c") "934c944c" "954c964c", 0, STS_TEXT },
+	{ "runs in each other", DLT_EN10MB, STS("0c") "934c984c" "954c964c", 0, STS_TEXT },
+	{ "runs out of order", DLT_EN10MB, STS("0c") "954c964c" "934c934c", 0, STS_TEXT },
+	{ "run backwards", DLT_EN10MB, STS("08") "944c934c", 0, STS_TEXT },
+	{ "runs and a bad one", DLT_EN10MB, STS("0c") "934c934c" "994c984c", 0, STS_TEXT },
+	{ "a word after the window", DLT_EN10MB, STS("06") "934c", 0, STS_TEXT },
+	{ "odd data after the window", DLT_EN10MB, STS("07") "934c9300", 0, STS_TEXT },
+	{ "runs cut short", DLT_EN10MB, STS("0c") "934c944c", 0,
+	  STS_TEXT " [shorter than its byte count]" },
+	{ "OPN, more words", DLT_EN10MB, ETH "000208000101c1420201ed9a914c8c5e8c5e0d00" "8e5e8f5e", 0,
+	  "402:9aed > 401:42c1 OPN 4c91/5e8c receipt 5e8c window 13" },
 	{ "RUT, half a route", DLT_EN10MB, ETH "0008060000000000010100000000000002000a000300", 0,
 	  "401:0000 > 0:0000 RUT 0000/0000 subnet 2 cost 10 [without or with half a route]" },
 	{ "RUT, empty", DLT_EN10MB, ETH "00080000000000000101000000000000", 0,
@@ -349,6 +383,15 @@ static const struct {
 	  "\"op\":\"OPN\",\"opcode\":\"2\",\"src\":\"403\",\"src_index\":\"9aed\","
 	  "\"dst\":\"401\",\"dst_index\":\"42c1\",\"number\":\"4c91\","
 	  "\"ack\":\"5e8c\",\"forwarded\":0,\"count\":4,\"receipt\":\"5e8c\",\"window\":13" },
+	{ ETH "000710000201c1420301ed9a914c8c5e" "8c5e0d00" "8e5e905e" "ff5eff5e" "ff6e006f", false,
+	  "\"op\":\"STS\",\"opcode\":\"7\",\"src\":\"403\",\"src_index\":\"9aed\","
+	  "\"dst\":\"402\",\"dst_name\":\"oz\",\"dst_index\":\"42c1\",\"number\":\"4c91\","
+	  "\"ack\":\"5e8c\",\"forwarded\":0,\"count\":16,\"receipt\":\"5e8c\",\"window\":13,"
+	  "\"runs\":[[\"5e8e\",\"5e90\"],[\"5eff\",\"5eff\"],[\"6eff\",\"6f00\"]]" },
+	{ ETH "000708000301c1420301ed9a914c8c5e" "8c5e0d00" "8d5e905e", false,
+	  "\"op\":\"STS\",\"opcode\":\"7\",\"src\":\"403\",\"src_index\":\"9aed\","
+	  "\"dst\":\"403\",\"dst_index\":\"42c1\",\"number\":\"4c91\","
+	  "\"ack\":\"5e8c\",\"forwarded\":0,\"count\":8,\"receipt\":\"5e8c\",\"window\":13" },
 	{ ETH "000302000101c1420301ed9a914c0000" "6e6f", false,
 	  "\"op\":\"CLS\",\"opcode\":\"3\",\"src\":\"403\",\"src_index\":\"9aed\","
 	  "\"dst\":\"401\",\"dst_index\":\"42c1\",\"number\":\"4c91\","
@@ -412,6 +455,31 @@ static void json(void **state)
 		assert_int_equal(line[0], ',');
 		assert_string_equal(line + 1, json_rows[i].json);
 		free(bytes);
+	}
+}
+
+/* Runs of one packet each, 65532 the first, as far as any length goes. */
+static void run_lengths(void **state)
+{
+	struct packet p = { .opcode = CHAOS_OP_STS };
+	struct content c;
+
+	(void)state;
+	for (size_t i = 0; i < CHAOS_DATA_MAX / 2; i++) {
+		uint16_t word = i < 2 ? 65530 : 65530 + i / 2 * 2;
+
+		p.data[2 * i] = word;
+		p.data[2 * i + 1] = word >> 8;
+	}
+	for (p.count = 0; p.count <= CHAOS_DATA_MAX; p.count++) {
+		bool runs = p.count >= 8 && p.count % 4 == 0;
+
+		p.len = p.count;
+		content_decode(&c, &p);
+		assert_int_equal(c.kind, p.count < 4 ? CONTENT_DATA : CONTENT_WINDOW);
+		assert_int_equal(c.runs.len, runs ? p.count - 4 : 0);
+		if (runs)
+			assert_ptr_equal(c.runs.bytes, p.data + 4);
 	}
 }
 
@@ -497,6 +565,7 @@ int main(void)
 		cmocka_unit_test(not_ours),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(json),
+		cmocka_unit_test(run_lengths),
 		cmocka_unit_test(matching),
 		cmocka_unit_test(bad_ops),
 		cmocka_unit_test(hexadecimal),
