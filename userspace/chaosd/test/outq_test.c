@@ -56,14 +56,24 @@ static bool put(struct outq *q, unsigned int n)
 	return outq_put(q, packet, make_packet(n, packet));
 }
 
+/* Read so much.  A signal, even SIGCONT, makes MSG_WAITALL return less. */
+static void read_all(int fd, uint8_t *to, size_t len)
+{
+	ssize_t n;
+
+	for (; len; to += n, len -= n) {
+		n = recv(fd, to, len, MSG_WAITALL);
+		assert_true(n > 0);
+	}
+}
+
 /* Read one frame, which must be packet n. */
 static void expect(int fd, unsigned int n)
 {
 	uint8_t wanted[CHAOS_RECORD_MAX], got[STREAM_FRAME_MAX], header[STREAM_CHAOSD];
 	size_t len = make_packet(n, wanted);
 
-	assert_int_equal(recv(fd, got, STREAM_CHAOSD + len, MSG_WAITALL),
-			 STREAM_CHAOSD + len);
+	read_all(fd, got, STREAM_CHAOSD + len);
 	stream_header(STREAM_CHAOSD, header, len);
 	assert_memory_equal(got, header, sizeof(header));
 	assert_memory_equal(got + STREAM_CHAOSD, wanted, len);
