@@ -106,6 +106,13 @@ static u32 conn_key(u16 addr, u16 index)
 	return (u32)addr << 16 | index;
 }
 
+static enum chaos_index_past conn_past(const struct chaos_conn *conn)
+{
+	if (ncp_has_told(&conn->ncp))
+		return CHAOS_INDEX_TOLD;
+	return ncp_may_echo(&conn->ncp) ? CHAOS_INDEX_STRAYS : CHAOS_INDEX_UNUSED;
+}
+
 /**
  * chaos_conn_unhash() - packets find the connection no more
  * @conn: connection
@@ -120,8 +127,9 @@ void chaos_conn_unhash(struct chaos_conn *conn)
 	}
 	if (conn->hashed) {
 		conn->hashed = false;
+		/* First: who does not find the connection looks at its index. */
+		chaos_index_put(conn->cn, conn->ncp.lidx, conn_past(conn));
 		rhashtable_remove_fast(&conn->cn->conns, &conn->node, conn_params);
-		chaos_index_put(conn->cn, conn->ncp.lidx, ncp_may_echo(&conn->ncp));
 		chaos_conn_put(conn);
 	}
 }
@@ -144,7 +152,7 @@ int chaos_conn_hash(struct chaos_conn *conn)
 	refcount_inc(&conn->ref);
 	err = rhashtable_lookup_insert_fast(&cn->conns, &conn->node, conn_params);
 	if (err) {
-		chaos_index_put(cn, conn->ncp.lidx, false);
+		chaos_index_put(cn, conn->ncp.lidx, CHAOS_INDEX_UNUSED);
 		chaos_conn_put(conn);
 		return err;
 	}
@@ -238,6 +246,9 @@ bool chaos_conn_rcv(struct chaos_net *cn, struct sk_buff *skb)
 		if (chaos_op_is_stream(hdr.op))
 			chaos_conn_charge(conn, skb);
 		verdict = ncp_rcv(&conn->ncp, chaos_pkt(skb), chaos_now());
+		/* Our CLS may not have gone yet. */
+		if (verdict == NCP_NOT_OPEN && ncp_has_told(&conn->ncp))
+			verdict = NCP_WRONG_STATE;
 		skb = NULL;
 	}
 	chaos_conn_leave(conn);

@@ -50,7 +50,7 @@ int chaos_foreign_open(struct chaos_net *cn, struct chaos_channel *ch, u16 addr,
 	err = xa_insert(&cn->channels, index, ch, GFP_KERNEL);
 	if (err) {
 		WRITE_ONCE(ch->index, 0);
-		chaos_index_put(cn, index, false);
+		chaos_index_put(cn, index, CHAOS_INDEX_UNUSED);
 		return err;
 	}
 	chaos_nl_channel_event(ch, CHAOS_CMD_CONN_NEW);
@@ -101,7 +101,8 @@ void chaos_foreign_close(struct chaos_net *cn, struct chaos_channel *ch)
 	if (ch->unclaimed)
 		xa_erase(&cn->unclaimed, ch->addr);
 	xa_erase(&cn->channels, ch->index);
-	chaos_index_put(cn, ch->index, !ch->chosen);
+	chaos_index_put(cn, ch->index,
+			ch->chosen ? CHAOS_INDEX_UNUSED : CHAOS_INDEX_STRAYS);
 	WRITE_ONCE(ch->index, 0);
 	ch->unclaimed = false;
 }

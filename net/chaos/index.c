@@ -10,25 +10,31 @@
 
 #include "index.h"
 
-/* What an entry of chaos_net.indices says; else the second of its release. */
+/* What an entry of chaos_net.indices says; else the time of its release, in ticks. */
 #define INDEX_FREE	0
 #define INDEX_USED	1
 #define INDEX_FIRST	2
 
+/* A turn of the clock is 34 minutes. */
+#define TICK_MS		32
+#define TURN		(U16_MAX - INDEX_FIRST)
+#define QUARANTINE	(CHAOS_INDEX_QUARANTINE * MSEC_PER_SEC / TICK_MS)
+
+/* Our CLS has arrived by then, or is lost: 4 ticks are 96 to 128 ms. */
+#define TELLING		4
+
 #define INDICES		BIT(16)
 
-/* Seconds as entries have them: they come round, but never to the two others. */
-static u16 index_second(void)
+/* Ticks as entries have them: they come round, but never to the two others. */
+static u16 index_time(unsigned int ago)
 {
-	return INDEX_FIRST + (u32)ktime_get_seconds() % (U16_MAX - INDEX_FIRST);
+	return INDEX_FIRST + ((u32)(ktime_to_ms(ktime_get_coarse()) / TICK_MS) - ago) % TURN;
 }
 
 /* Entries older than a turn of the clock look young for a while; no harm is done. */
-static bool index_quarantined(u16 entry)
+static u16 index_age(u16 entry)
 {
-	u16 turn = U16_MAX - INDEX_FIRST;
-
-	return (index_second() + turn - entry) % turn < CHAOS_INDEX_QUARANTINE;
+	return (index_time(0) + TURN - entry) % TURN;
 }
 
 static bool index_take(struct chaos_net *cn, u16 index)
@@ -36,7 +42,7 @@ static bool index_take(struct chaos_net *cn, u16 index)
 	u16 *entry = &cn->indices[index];
 	u16 old = READ_ONCE(*entry);
 
-	if (!index || old == INDEX_USED || (old != INDEX_FREE && index_quarantined(old)))
+	if (!index || old == INDEX_USED || (old != INDEX_FREE && index_age(old) < QUARANTINE))
 		return false;
 	return cmpxchg(entry, old, INDEX_USED) == old;
 }
@@ -112,14 +118,36 @@ bool chaos_index_used(const struct chaos_net *cn, u16 index)
 }
 
 /**
+ * chaos_index_told() - has a connection that had this index told its peer just now that
+ *	it is over?
+ * @cn: namespace
+ * @index: the index
+ *
+ * Context: any.
+ */
+bool chaos_index_told(const struct chaos_net *cn, u16 index)
+{
+	const u16 *indices = READ_ONCE(cn->indices);
+	u16 entry = indices ? READ_ONCE(indices[index]) : INDEX_FREE;
+
+	return entry >= INDEX_FIRST && index_age(entry) < TELLING;
+}
+
+/**
  * chaos_index_put() - an index is not used any more
  * @cn: namespace
  * @index: the index
- * @quarantine: packets for it may still be under way
+ * @past: packets that may still be under way for it
+ *
+ * Who needs not be spared the LOS is as one whose time for it is over.
  */
-void chaos_index_put(struct chaos_net *cn, u16 index, bool quarantine)
+void chaos_index_put(struct chaos_net *cn, u16 index, enum chaos_index_past past)
 {
-	WRITE_ONCE(cn->indices[index], quarantine ? index_second() : INDEX_FREE);
+	u16 entry = INDEX_FREE;
+
+	if (past != CHAOS_INDEX_UNUSED)
+		entry = index_time(past == CHAOS_INDEX_TOLD ? 0 : TELLING);
+	WRITE_ONCE(cn->indices[index], entry);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "conn.h"
 #include "foreign.h"
 #include "forward.h"
+#include "index.h"
 #include "input.h"
 #include "listen.h"
 #include "reply.h"
@@ -55,7 +56,10 @@ static void rcv_reject(struct chaos_iface *iface, struct sk_buff *skb, enum chao
 	chaos_drop(iface->cn, skb, reason, hdr);
 }
 
-/* Nobody has the connection this packet is for (AIM 628 section 4.2). */
+/* Nobody has the connection this packet is for (AIM 628 section 4.2).  LOS must not
+ * overtake a CLS, which another CPU may be sending: who sends the packet again, having
+ * heard nothing, gets it then.
+ */
 static void rcv_stray(struct chaos_net *cn, struct sk_buff *skb)
 {
 	const struct chaos_hdr *hdr = &chaos_pkt(skb)->hdr;
@@ -66,7 +70,8 @@ static void rcv_stray(struct chaos_net *cn, struct sk_buff *skb)
 	case CHAOS_OP_STS:
 	case CHAOS_OP_EOF:
 	case CHAOS_OP_DAT ... 0377:
-		chaos_reply_los(cn, hdr, "No such connection");
+		if (!chaos_index_told(cn, hdr->didx))
+			chaos_reply_los(cn, hdr, "No such connection");
 		break;
 	}
 	chaos_drop(cn, skb, CHAOS_STAT_DROP_NO_CONN, hdr);

@@ -278,6 +278,12 @@ static inline bool ncp_may_echo(const struct ncp *c)
 	return c->was_open || c->count.retrans || (c->asked && !answered);
 }
 
+/* Was the peer told by a CLS of ours?  What it sent before it heard of it needs no LOS. */
+static inline bool ncp_has_told(const struct ncp *c)
+{
+	return c->was_open && c->end == NCP_END_LOCAL;
+}
+
 /* Between the files of the engine. */
 void ncp_set_state(struct ncp *c, enum chaos_state state, enum ncp_end end);
 void ncp_set_peer_number(struct ncp *c, u16 number);

@@ -488,6 +488,31 @@ static void test_echo_server(struct kunit *test)
 	scenario_end(test, ep);
 }
 
+/* Who is silent after its own CLS, though packets come. */
+static void test_told(struct kunit *test)
+{
+	struct endpoint *ep = scenario(test);
+
+	ep_open_server(ep, 13, 13);
+	KUNIT_EXPECT_FALSE(test, ncp_has_told(&ep->ncp));
+	ep_abort(ep);
+	KUNIT_EXPECT_TRUE(test, ncp_has_told(&ep->ncp));
+	scenario_end(test, ep);
+	/* The peer closes. */
+	ep = scenario(test);
+	ep_open_server(ep, 13, 13);
+	ep_rcv_op(ep, CHAOS_OP_CLS, 0x201, 0x100);
+	KUNIT_EXPECT_FALSE(test, ncp_has_told(&ep->ncp));
+	scenario_end(test, ep);
+	/* A request is withdrawn without a word. */
+	ep = scenario(test);
+	ep_init(ep, 13);
+	ep_connect(ep, 0x100);
+	ep_close(ep);
+	KUNIT_EXPECT_FALSE(test, ncp_has_told(&ep->ncp));
+	scenario_end(test, ep);
+}
+
 static struct kunit_case close_cases[] = {
 	KUNIT_CASE(test_safe_close),
 	KUNIT_CASE(test_safe_close_window),
@@ -513,6 +538,7 @@ static struct kunit_case close_cases[] = {
 	KUNIT_CASE(test_echo_answered),
 	KUNIT_CASE(test_echo_broadcast),
 	KUNIT_CASE(test_echo_server),
+	KUNIT_CASE(test_told),
 	{}
 };
 

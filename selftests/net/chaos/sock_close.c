@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The end of connections: clean, broken, with data under way, with many of them. */
 #define _GNU_SOURCE
-#include "inject.h"
+#include <pthread.h>
+
 #include "msg.h"
 #include "pair.h"
+#include "watch.h"
+
+/* After its CLS a host is silent for longer than this, in microseconds. */
+#define SILENCE		80000
 
 static char buf[65536];
 
@@ -148,6 +153,95 @@ static void test_close_unread(void)
 	close(p.a);
 }
 
+/* Which index of B's gets the first LOS after its CLS, when a packet comes for @index and
+ * one for 0, which nobody has?  @us: how long after the CLS that was.
+ */
+static unsigned int first_los(int from_b, const struct chaos_info *b, long long *us)
+{
+	struct inject_packet data = {
+		.op = CHAOS_OP_DAT, .text = "late", .dst = PAIR_B, .didx = b->ci_local_index,
+		.src = PAIR_A, .sidx = b->ci_peer_index,
+	};
+	struct watch_packet cls, los;
+
+	if (!watch_for(from_b, CHAOS_OP_CLS, &cls, PAIR_PATIENCE))
+		tap_bail("there is no CLS");
+	inject(PAIR_A, &data);
+	data.didx = 0;
+	inject(PAIR_A, &data);
+	if (!watch_for(from_b, CHAOS_OP_LOS, &los, PAIR_PATIENCE))
+		tap_bail("there is no LOS");
+	*us = los.us - cls.us;
+	return wire_get(&los.f, WIRE_SIDX);
+}
+
+/* Data that crosses our CLS gets no LOS, which could overtake it; data that comes again
+ * does.
+ */
+static void test_crossing(void)
+{
+	int from_b = watch_open(PAIR_B), tries = 50;
+	struct inject_packet late = { .op = CHAOS_OP_DAT, .text = "late" };
+	struct watch_packet los;
+	struct chaos_info info;
+	unsigned int index;
+	struct pair p;
+	long long us;
+
+	do {
+		p = pair_open(SOCK_STREAM, SOCK_STREAM);
+		info = pair_info(p.b);
+		watch_skip(from_b);
+		close(p.b);
+		index = first_los(from_b, &info, &us);
+		close(p.a);
+	} while (us > SILENCE && --tries);
+	if (tries)
+		tap_eq(index, 0, "data that crosses the CLS: no LOS");
+	else
+		tap_skip("data that crosses the CLS: no LOS", "the machine is too slow");
+	netns_sleep(200);
+	watch_skip(from_b);
+	late.dst = PAIR_B;
+	late.didx = info.ci_local_index;
+	late.src = PAIR_A;
+	late.sidx = info.ci_peer_index;
+	inject(PAIR_A, &late);
+	tap_ok(watch_for(from_b, CHAOS_OP_LOS, &los, PAIR_PATIENCE) &&
+	       wire_get(&los.f, WIRE_SIDX) == late.didx, "data that comes again: LOS");
+	close(from_b);
+}
+
+static void *send_all_the_time(void *arg)
+{
+	int fd = *(int *)arg;
+
+	while (send(fd, "x", 1, MSG_EOR | MSG_NOSIGNAL) > 0)
+		;
+	return NULL;
+}
+
+/* Who sends when the peer closes hears CLS, whichever CPU is the faster. */
+static void test_busy_sender(void)
+{
+	enum { TIMES = 300 };
+	unsigned int i, lost = 0;
+
+	for (i = 0; i < TIMES; i++) {
+		struct pair p = pair_open(SOCK_STREAM, SOCK_STREAM);
+		pthread_t sender;
+
+		if (pthread_create(&sender, NULL, send_all_the_time, &p.a))
+			tap_bail("pthread_create: %s", strerror(errno));
+		pair_wait_info(p.b, info.ci_rcv_unread > i % 50);
+		close(p.b);
+		pthread_join(sender, NULL);
+		lost += recv(p.a, buf, 1, 0) < 0;
+		close(p.a);
+	}
+	tap_eq(lost, 0, "closed %u times while the peer sends: always a clean end", TIMES);
+}
+
 /* The connection lasts as long as any descriptor for it, in whatever process. */
 static void test_descriptors(void)
 {
@@ -264,6 +358,8 @@ int main(void)
 	test_broken_waiting();
 	test_close_with_data();
 	test_close_unread();
+	test_crossing();
+	test_busy_sender();
 	test_descriptors();
 	test_backlog();
 	test_many();
