@@ -6,18 +6,19 @@
 #include "pair.h"
 #include "wire.h"
 
-/* A header in host order, and data that is text; all may be left out. */
+/* A header in host order, and data that is text, or @words of it; all may be left out. */
 struct inject_packet {
 	uint8_t op;
 	uint16_t num, ack;
-	const char *text;
+	const void *text;
+	unsigned int words;
 	uint16_t dst, didx, src, sidx;
 };
 
 /* Send a packet from a host, by broadcast. */
 static inline void inject(unsigned int host, const struct inject_packet *pkt)
 {
-	size_t len = pkt->text ? strlen(pkt->text) : 0;
+	size_t len = pkt->words ? 2 * pkt->words : pkt->text ? strlen(pkt->text) : 0;
 	struct wire_frame f = {};
 	int fd;
 
