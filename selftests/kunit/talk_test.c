@@ -384,6 +384,31 @@ static void test_lose_many(struct kunit *test)
 	}
 }
 
+/*
+ * Packets that usually take next to no time are late, or come twice.  Each makes an STS; if
+ * an STS made more than one packet, as if all of them were lost again, it would never end.
+ */
+static void test_flood(struct kunit *test)
+{
+	static const u64 seeds[] = { 8, 32, 71 };	/* with which that has happened */
+	struct talk *talk = talk_new(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(seeds); i++) {
+		const struct talk_plan plan = {
+			.packets = { 4000, 0 }, .window = { 1024, 1024 }, .queue = 56,
+			.delay = 1, .jitter = 1, .packet_time = 20, .read_every = 20,
+			.drop = 200, .dup = 200, .late = 200, .late_by = 20000,
+			.number = { 0xff00, 0xfff0 }, .seed = seeds[i],
+		};
+
+		begin(talk, &plan);
+		KUNIT_EXPECT_TRUE(test, talk_run(talk, talk_all_read, 1000 * NCP_SEC));
+		KUNIT_EXPECT_LE(test, talk->transmitted, 8 * plan.packets[0]);
+		end(test, talk);
+	}
+}
+
 /* All are lost for a while, beginning at any packet. */
 static bool lose_all(struct talk *talk, int from, const struct chaos_hdr *hdr)
 {
@@ -714,6 +739,7 @@ static struct kunit_case talk_cases[] = {
 	KUNIT_CASE(test_lose_one),
 	KUNIT_CASE(test_lose_two),
 	KUNIT_CASE(test_lose_many),
+	KUNIT_CASE(test_flood),
 	KUNIT_CASE(test_interruption),
 	KUNIT_CASE_PARAM(test_weather, weather_gen_params),
 	KUNIT_CASE_PARAM(test_stream, weather_gen_params),
