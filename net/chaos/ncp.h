@@ -217,7 +217,7 @@ struct ncp {
 	u8 repeats:2;			/* STS in a row that brought nothing new, unasked */
 	u8 backoff;			/* doublings of the retransmission timeout */
 	u8 loss_credit;			/* losses that need not mean congestion */
-	u8 loss_gain;			/* receipted packets that it does not count yet */
+	u8 loss_gain;			/* arrived packets that it does not count yet */
 	u32 srtt, rttvar;		/* us; srtt 0: unknown */
 	u32 flight;			/* us: sending to receipt lately, queues included */
 	u32 newest;			/* us: the same of this STS, 0: unknown */
